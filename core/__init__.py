@@ -1,0 +1,1 @@
+"""What the bot does: records and use cases, without any platform's library."""
