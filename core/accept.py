@@ -1,0 +1,86 @@
+"""Accepting webhook deliveries: one commit serves every request that waits for it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+
+from core.errors import BotError, TemporaryError
+from core.inbox import Delivery
+from core.steps import step
+from core.store import Store
+
+
+class Inbox:
+    """The durable way in. `run` must be running for `accept` to come back."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        on_stored: Callable[[], None],
+        capacity: int = 5_000,
+        batch: int = 500,
+    ) -> None:
+        self._store = store
+        self._on_stored = on_stored
+        self._capacity = capacity
+        self._batch = batch
+        self._waiting: deque[tuple[Delivery, asyncio.Future[None]]] = deque()
+        self._arrived = asyncio.Event()
+
+    async def accept(self, delivery: Delivery) -> None:
+        """Store a delivery and come back when it is durable.
+
+        Raises:
+            TemporaryError: too many wait, or the database could not store it; Patreon's next
+                try will bring it again.
+        """
+        if len(self._waiting) >= self._capacity:
+            raise TemporaryError(
+                "Too many webhooks wait to be stored.", retry_after=timedelta(seconds=5)
+            )
+        step("accept.received")
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, stored))
+        self._arrived.set()
+        await stored
+
+    async def run(self) -> None:
+        """Store what waits, batch by batch, for good."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                await self._store_batch()
+
+    async def drain(self) -> None:
+        """Store what still waits; for the end of the process."""
+        while self._waiting:
+            await self._store_batch()
+
+    async def _store_batch(self) -> None:
+        size = min(self._batch, len(self._waiting))
+        batch = [self._waiting.popleft() for _ in range(size)]
+        try:
+            await self._store.add_deliveries([delivery for delivery, _ in batch])
+        except BaseException as error:
+            # Whoever waits must not wait for ever, whatever stopped the store.
+            reason = error if isinstance(error, BotError) else TemporaryError("It was not stored.")
+            _answer(batch, reason)
+            if isinstance(error, BotError):
+                return
+            raise
+        step("accept.stored")
+        _answer(batch, None)
+        self._on_stored()
+
+
+def _answer(batch: list[tuple[Delivery, asyncio.Future[None]]], error: BotError | None) -> None:
+    for _, stored in batch:
+        if stored.done():
+            continue
+        if error is None:
+            stored.set_result(None)
+        else:
+            stored.set_exception(error)

@@ -1,0 +1,98 @@
+"""How the bot is doing, as one guild may know it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.accounts import Creator
+from core.guilds import Link
+from core.inbox import Hook
+from core.listing import Totals
+from core.ports import Clock, Usage
+from core.store import Backlog, Store, StoredCampaign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignStatus:
+    """A campaign that the guild follows. `stored` is None until Patreon has told of it."""
+
+    link: Link
+    stored: StoredCampaign | None
+    creator: Creator | None
+    hook: Hook | None
+    totals: Totals
+    posts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """Everything `/patreon status` shows. `inbox` is of the whole bot, `outbox` of the guild."""
+
+    version: str
+    started_at: datetime
+    campaigns: tuple[CampaignStatus, ...]
+    inbox: Backlog
+    outbox: Backlog
+    usage: Usage
+    last_event_at: datetime | None
+    has_configured_secret: bool
+    creators: tuple[Creator, ...] = ()
+
+
+class Status:
+    """Gathers status reports."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        usage: Callable[[], Usage],
+        version: str,
+        has_configured_secret: bool,
+    ) -> None:
+        self._store = store
+        self._usage = usage
+        self._version = version
+        self._has_configured_secret = has_configured_secret
+        self._started_at = clock()
+
+    async def of_guild(self, guild_id: int) -> StatusReport:
+        """Report on the campaigns that the guild follows, and on the bot as a whole."""
+        async with self._store.read() as work:
+            links = await work.links.of_guild(guild_id)
+        return await self._report(tuple(links), guild_id)
+
+    async def of_everything(self) -> StatusReport:
+        """Report on all campaigns, for the admin at the terminal."""
+        async with self._store.read() as work:
+            links = await work.links.all()
+        return await self._report(tuple(links), None)
+
+    async def _report(self, links: tuple[Link, ...], guild_id: int | None) -> StatusReport:
+        campaigns: list[CampaignStatus] = []
+        async with self._store.read() as work:
+            hooks = {hook.campaign_id: hook for hook in await work.hooks.all()}
+            for link in links:
+                stored = await work.campaigns.get(link.campaign_id)
+                campaigns.append(
+                    CampaignStatus(
+                        link=link,
+                        stored=stored,
+                        creator=await work.creators.get(stored.creator_id) if stored else None,
+                        hook=hooks.get(link.campaign_id),
+                        totals=await work.members.totals([link.campaign_id]),
+                        posts=await work.posts.count([link.campaign_id]),
+                    )
+                )
+            return StatusReport(
+                version=self._version,
+                started_at=self._started_at,
+                campaigns=tuple(campaigns),
+                inbox=await work.events.backlog(),
+                outbox=await work.announcements.backlog(guild_id),
+                usage=self._usage(),
+                last_event_at=await work.hooks.last_delivery(),
+                has_configured_secret=self._has_configured_secret,
+                creators=tuple(await work.creators.all()) if guild_id is None else (),
+            )

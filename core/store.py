@@ -1,0 +1,423 @@
+"""What the use cases need from the database: units of work over repositories.
+
+The rules of every implementation: one writing transaction at a time sees a row (SQLite: one
+writer, `BEGIN IMMEDIATE`; PostgreSQL: rows are locked by the methods that say so); leaving the
+block commits, an exception rolls back; no row, table or driver error comes out. A database that
+is full, locked or away raises `TemporaryError`.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.accounts import Creator, TokenPair, TokenState
+from core.announcements import Announcement, Wanted
+from core.cards import Card
+from core.changes import Change
+from core.guilds import Link
+from core.inbox import Delivery, Event, Hook
+from core.listing import MemberPage, MemberQuery, Totals
+from core.members import Campaign, Member, Tier
+from core.posts import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What tells a stored member apart from a new reading of it.
+
+    `row` is a small positive integer that stays with the member for good; `seen_at` is when the
+    request that gave the stored state was started.
+    """
+
+    row: int
+    fingerprint: bytes
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCampaign:
+    """A campaign with its bookkeeping.
+
+    `baseline_at` is when its first complete sync ended: before it, nothing is announced.
+    `sync_error` is a sentence when the last sync failed.
+    """
+
+    campaign: Campaign
+    creator_id: int
+    baseline_at: datetime | None = None
+    synced_at: datetime | None = None
+    sync_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How much waits: `waiting` rows to do, `parked` rows that need a person.
+
+    `oldest` is when the oldest waiting row arrived; `reason` is the latest parked row's.
+    """
+
+    waiting: int = 0
+    parked: int = 0
+    oldest: datetime | None = None
+    reason: str | None = None
+
+
+class Creators(Protocol):
+    """Connected accounts. Tokens are encrypted at rest."""
+
+    async def add(self, *, seed_hash: str | None = None) -> int:
+        """Make an account without tokens; gives its id."""
+        ...
+
+    async def all(self) -> Sequence[Creator]:
+        """All accounts, oldest first."""
+        ...
+
+    async def get(self, creator_id: int) -> Creator | None:
+        """One account."""
+        ...
+
+    async def tokens(self, creator_id: int) -> TokenPair | None:
+        """The stored pair."""
+        ...
+
+    async def save_tokens(
+        self, creator_id: int, pair: TokenPair, *, seed_hash: str | None = None
+    ) -> TokenPair:
+        """Replace the pair, counting its version up; the state becomes `UNTRIED`.
+
+        A given `seed_hash` replaces the stored one. Gives the pair as stored.
+        """
+        ...
+
+    async def set_token_state(
+        self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime
+    ) -> None:
+        """Note what was learnt of the tokens."""
+        ...
+
+    async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:
+        """Note whose account it is."""
+        ...
+
+
+class Campaigns(Protocol):
+    """Campaigns with their tiers."""
+
+    async def save(self, campaign: Campaign, tiers: Sequence[Tier], *, creator_id: int) -> None:
+        """Add or update a campaign and exactly these tiers; tiers no longer named stay known,
+        unpublished, because members' histories name them.
+        """
+        ...
+
+    async def save_tiers(self, tiers: Sequence[Tier]) -> None:
+        """Add or update tiers that came along with members."""
+        ...
+
+    async def get(self, campaign_id: str) -> StoredCampaign | None:
+        """One campaign."""
+        ...
+
+    async def all(self) -> Sequence[StoredCampaign]:
+        """All campaigns by name."""
+        ...
+
+    async def tiers(self, campaign_id: str) -> Mapping[str, Tier]:
+        """A campaign's tiers by id, cheapest first."""
+        ...
+
+    async def note_sync(
+        self, campaign_id: str, *, at: datetime, is_complete: bool, error: str | None
+    ) -> None:
+        """Note how a sync ended; the first complete one sets `baseline_at`.
+
+        `synced_at` moves only with a complete one.
+        """
+        ...
+
+
+class Members(Protocol):
+    """Members by Patreon's id."""
+
+    async def stamps(self, member_ids: Sequence[str]) -> Mapping[str, Stamp]:
+        """The stored members' stamps, locking their rows until the transaction ends."""
+        ...
+
+    async def load(self, member_ids: Sequence[str]) -> Mapping[str, Member]:
+        """The stored members themselves."""
+        ...
+
+    async def save(
+        self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime
+    ) -> Mapping[str, int]:
+        """Add or update members with their fingerprints; gives their rows."""
+        ...
+
+    async def touch(self, member_ids: Sequence[str], *, seen_at: datetime) -> None:
+        """Move `seen_at` forward (never back) for members that were read unchanged."""
+        ...
+
+    async def present_after(
+        self, campaign_id: str, row: int, *, limit: int
+    ) -> Sequence[tuple[int, str, datetime]]:
+        """The next members of the campaign that are not gone: row, id, `seen_at`, by row."""
+        ...
+
+    async def count_present(self, campaign_id: str) -> int:
+        """How many of the campaign's members are not gone."""
+        ...
+
+    async def page(self, query: MemberQuery) -> MemberPage:
+        """A page of a filtered, sorted list, with totals over the campaigns (not the filters).
+
+        The order is total: equal names and amounts are told apart by id.
+        """
+        ...
+
+    async def totals(self, campaign_ids: Sequence[str]) -> Totals:
+        """How many members there are by status and by tier (entitled, not gone)."""
+        ...
+
+
+class Posts(Protocol):
+    """Posts by Patreon's id."""
+
+    async def save(self, posts: Sequence[Post]) -> tuple[int, int]:
+        """Add or update posts; gives how many were new and how many changed."""
+        ...
+
+    async def delete(self, post_id: str) -> bool:
+        """Forget a post; tells whether it was known."""
+        ...
+
+    async def delete_missing(self, campaign_id: str, seen: Sequence[str]) -> int:
+        """Forget the campaign's posts that are not in `seen`; gives how many."""
+        ...
+
+    async def count(self, campaign_ids: Sequence[str]) -> int:
+        """How many posts are known."""
+        ...
+
+
+class Changes(Protocol):
+    """What happened to members, kept for good."""
+
+    async def add(self, changes: Sequence[Change], *, at: datetime) -> Sequence[int]:
+        """Append changes; gives their ids in the same order."""
+        ...
+
+    async def of_member(self, member_id: str, *, limit: int) -> Sequence[tuple[Change, datetime]]:
+        """A member's changes, latest first."""
+        ...
+
+
+class Announcements(Protocol):
+    """Desired states of messages (the outbox)."""
+
+    async def add(
+        self, card: Card, *, channel_id: int, link_id: int, change_id: int | None, at: datetime
+    ) -> bool:
+        """Ask for a card in a channel, due now.
+
+        A change that is already announced in the channel is left alone: then False.
+        """
+        ...
+
+    async def change(
+        self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
+    ) -> None:
+        """Want something else of an announcement, due now, unless it is being worked on.
+
+        `card` None keeps the content. Changes that come before the next step become one step;
+        the marker of the first card stays.
+        """
+        ...
+
+    async def claim_due(
+        self, now: datetime, *, lease: timedelta, limit: int
+    ) -> Sequence[Announcement]:
+        """Take up to `limit` announcements that are due, at most the oldest of each channel.
+
+        A channel whose oldest unfinished announcement is not due yet, or is claimed, gives none:
+        this keeps the order. Each is hidden from other callers until `now + lease` and counted
+        as one attempt; a caller that dies lets the lease run out.
+        """
+        ...
+
+    async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
+        """Note that a send is about to be tried, unless an earlier start is already noted."""
+        ...
+
+    async def note_shown(
+        self, announcement_id: int, *, message_id: int | None, version: int, at: datetime
+    ) -> None:
+        """Note what the channel shows now; it is done when nothing newer is wanted."""
+        ...
+
+    async def retry(
+        self, announcement_id: int, *, due_at: datetime, reason: str, was_sent: bool
+    ) -> None:
+        """Try again at `due_at`; with `was_sent` False the noted start is forgotten."""
+        ...
+
+    async def park(self, announcement_id: int, *, reason: str) -> None:
+        """Stop trying until a person acts."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next announcement is due, None when nothing waits."""
+        ...
+
+    async def release_leases(self) -> int:
+        """Make every claimed announcement claimable again (for a process that starts alone)."""
+        ...
+
+    async def backlog(self, guild_id: int | None = None) -> Backlog:
+        """How much waits, of one guild or of all."""
+        ...
+
+
+class Events(Protocol):
+    """The inbox of webhook deliveries."""
+
+    async def claim_due(self, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Event]:
+        """Take up to `limit` events that are due, oldest first; each counts as one attempt."""
+        ...
+
+    async def finish(self, event_ids: Sequence[int], *, at: datetime, note: str) -> None:
+        """Say that the events are dealt with and how."""
+        ...
+
+    async def retry(self, event_ids: Sequence[int], *, due_at: datetime, reason: str) -> None:
+        """Try the events again at `due_at`."""
+        ...
+
+    async def park(self, event_ids: Sequence[int], *, reason: str) -> None:
+        """Set the events aside for a person."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next event is due, None when nothing waits."""
+        ...
+
+    async def release_leases(self) -> int:
+        """Make every claimed event claimable again (for a process that starts alone)."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """How much waits."""
+        ...
+
+
+class Hooks(Protocol):
+    """Webhooks that this bot registered or was told of. Secrets are encrypted at rest."""
+
+    async def by_key(self, key: str) -> Hook | None:
+        """The hook whose address ends in `key`."""
+        ...
+
+    async def all(self) -> Sequence[Hook]:
+        """All hooks."""
+        ...
+
+    async def save(self, hook: Hook) -> int:
+        """Add a hook (id 0) or update one; gives its id."""
+        ...
+
+    async def last_delivery(self) -> datetime | None:
+        """When the newest event of any hook arrived."""
+        ...
+
+
+class Links(Protocol):
+    """Which guild follows which campaign."""
+
+    async def replace_all(self, links: Sequence[Link], *, at: datetime) -> None:
+        """Make these the links; a link that stays keeps its id, a dropped one stops showing."""
+        ...
+
+    async def of_guild(self, guild_id: int) -> Sequence[Link]:
+        """A guild's links."""
+        ...
+
+    async def of_campaign(self, campaign_id: str) -> Sequence[Link]:
+        """The links that follow a campaign."""
+        ...
+
+    async def all(self) -> Sequence[Link]:
+        """All links."""
+        ...
+
+
+class Notes(Protocol):
+    """Small facts the process keeps across restarts, such as the hash of the command tree."""
+
+    async def get(self, name: str) -> str | None:
+        """A fact."""
+        ...
+
+    async def set(self, name: str, value: str) -> None:
+        """Keep a fact."""
+        ...
+
+
+class Work(Protocol):
+    """One transaction: every repository over the same connection."""
+
+    @property
+    def creators(self) -> Creators: ...  # noqa: D102
+
+    @property
+    def campaigns(self) -> Campaigns: ...  # noqa: D102
+
+    @property
+    def members(self) -> Members: ...  # noqa: D102
+
+    @property
+    def posts(self) -> Posts: ...  # noqa: D102
+
+    @property
+    def changes(self) -> Changes: ...  # noqa: D102
+
+    @property
+    def announcements(self) -> Announcements: ...  # noqa: D102
+
+    @property
+    def events(self) -> Events: ...  # noqa: D102
+
+    @property
+    def hooks(self) -> Hooks: ...  # noqa: D102
+
+    @property
+    def links(self) -> Links: ...  # noqa: D102
+
+    @property
+    def notes(self) -> Notes: ...  # noqa: D102
+
+
+class Store(Protocol):
+    """The database."""
+
+    def read(self) -> AbstractAsyncContextManager[Work]:
+        """Open a consistent view that changes nothing."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Work]:
+        """Open a transaction that the block's end commits. Never await the network in it."""
+        ...
+
+    async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Put deliveries into the inbox, due now, in one transaction of its own, and make them
+        durable before returning.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Prove that the database can be written.
+
+        Raises:
+            TemporaryError: it cannot; the sentence says why.
+        """
+        ...
