@@ -1,0 +1,172 @@
+"""The outbox: desired states of messages."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, null, select, update
+
+from core.announcements import Announcement, Wanted
+from core.cards import Card
+from core.ports import Clock
+from core.store import Backlog
+from storage import waiting
+from storage.connection import AnyRow, Connection
+from storage.tables import announcements, links
+from storage.types import UtcDateTime
+
+
+def _heads() -> Select[Any]:
+    """Select the id of each channel's oldest unfinished announcement."""
+    return (
+        select(func.min(announcements.c.id))
+        .where(announcements.c.due_at.is_not(None))
+        .group_by(announcements.c.channel_id)
+    )
+
+
+class SqlAnnouncements:
+    """Implements `core.store.Announcements`."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    async def add(
+        self, card: Card, *, channel_id: int, link_id: int, change_id: int | None, at: datetime
+    ) -> bool:
+        """Ask for a card in a channel, due now; False when the change is already announced."""
+        statement = (
+            self._connection.insert(announcements)
+            .values(
+                link_id=link_id,
+                change_id=change_id,
+                channel_id=channel_id,
+                wanted=Wanted.SHOWN.value,
+                due_at=at,
+                created_at=at,
+                card=card.to_json(),
+            )
+            .on_conflict_do_nothing(index_elements=["change_id", "channel_id"])
+        )
+        return bool(await self._connection.all(statement.returning(announcements.c.id)))
+
+    async def change(
+        self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
+    ) -> None:
+        """Want something else of an announcement, due now, unless it is being worked on."""
+        values: dict[str, Any] = {} if card is None else {"card": card.to_json()}
+        await self._connection.run(
+            update(announcements)
+            .where(announcements.c.id == announcement_id)
+            .values(
+                wanted=wanted.value,
+                version=announcements.c.version + 1,
+                # A claimed row keeps its lease: noting the step makes it due again.
+                due_at=func.coalesce(announcements.c.due_at, literal(at, UtcDateTime())),
+                parked_at=None,
+                **values,
+            )
+        )
+
+    async def claim_due(
+        self, now: datetime, *, lease: timedelta, limit: int
+    ) -> Sequence[Announcement]:
+        """Take up to `limit` announcements that are due, at most the oldest of each channel."""
+        due = (
+            select(announcements.c.id)
+            .where(announcements.c.due_at <= now, announcements.c.id.in_(_heads()))
+            .order_by(announcements.c.due_at, announcements.c.id)
+            .limit(limit)
+        )
+        claim = waiting.claim(announcements, due, until=now + lease).returning(*announcements.c)
+        rows = await self._connection.all(claim)
+        return [_announcement(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
+        """Note that a send is about to be tried, unless an earlier start is already noted."""
+        is_new = announcements.c.send_started_at.is_(None)
+        await self._connection.run(
+            update(announcements)
+            .where(announcements.c.id == announcement_id, is_new)
+            .values(send_started_at=at)
+        )
+
+    async def note_shown(
+        self, announcement_id: int, *, message_id: int | None, version: int, at: datetime
+    ) -> None:
+        """Note what the channel shows now; it is done when nothing newer is wanted."""
+        await self._set(
+            announcement_id,
+            message_id=message_id,
+            shown_version=version,
+            shown_at=at,
+            due_at=case(
+                (announcements.c.version <= version, null()), else_=literal(at, UtcDateTime())
+            ),
+            send_started_at=None,
+            attempts=0,
+            parked_at=None,
+            reason=None,
+        )
+
+    async def retry(
+        self, announcement_id: int, *, due_at: datetime, reason: str, was_sent: bool
+    ) -> None:
+        """Try again at `due_at`; with `was_sent` False the noted start is forgotten."""
+        values: dict[str, Any] = {} if was_sent else {"send_started_at": None}
+        await self._set(announcement_id, due_at=due_at, parked_at=None, reason=reason, **values)
+
+    async def park(self, announcement_id: int, *, reason: str) -> None:
+        """Stop trying until a person acts; the channel's next announcement may go on."""
+        await self._set(announcement_id, due_at=None, parked_at=self._clock(), reason=reason)
+
+    async def _set(self, announcement_id: int, **values: Any) -> None:
+        await self._connection.run(
+            update(announcements)
+            .where(announcements.c.id == announcement_id)
+            .values(leased_from=None, **values)
+        )
+
+    async def next_due(self) -> datetime | None:
+        """When the next announcement can be claimed, None when nothing waits.
+
+        Only the oldest unfinished one of each channel counts; a claimed one when its lease ends.
+        """
+        heads = announcements.c.id.in_(_heads())
+        moment: datetime | None = await self._connection.value(
+            select(func.min(announcements.c.due_at)).where(heads)
+        )
+        return moment
+
+    async def release_leases(self) -> int:
+        """Make every claimed announcement claimable again (for a process that starts alone)."""
+        return await waiting.release_leases(self._connection, announcements)
+
+    async def backlog(self, guild_id: int | None = None) -> Backlog:
+        """How much waits, of one guild or of all."""
+        of_guild = announcements.c.link_id.in_(
+            select(links.c.id).where(links.c.guild_id == guild_id)
+        )
+        return await waiting.backlog(
+            self._connection,
+            announcements,
+            *([] if guild_id is None else [of_guild]),
+            arrived=announcements.c.created_at,
+            reason=announcements.c.reason,
+        )
+
+
+def _announcement(row: AnyRow) -> Announcement:
+    return Announcement(
+        id=row.id,
+        channel_id=row.channel_id,
+        card=Card.from_json(row.card),
+        wanted=Wanted(row.wanted),
+        version=row.version,
+        shown_version=row.shown_version,
+        message_id=row.message_id,
+        send_started_at=row.send_started_at,
+        attempts=row.attempts,
+        created_at=row.created_at,
+    )

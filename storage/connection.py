@@ -1,0 +1,94 @@
+"""A connection inside a transaction: statements in, whole results out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Row,
+    Table,
+    Text,
+    any_,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.faults import translated
+from storage.text import clean
+
+Insert = sqlite.Insert | postgresql.Insert
+"""An insert that knows ON CONFLICT; both databases spell it alike."""
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of whatever columns the statement selects."""
+
+Rows = Sequence[AnyRow]
+Parameters = Mapping[str, object]
+
+
+class Connection:
+    """Runs statements and reads every result to its end; no driver's error comes out."""
+
+    def __init__(self, raw: AsyncConnection, place: str) -> None:
+        self._raw = raw
+        self._place = place
+        self.is_postgresql = raw.dialect.name == "postgresql"
+
+    async def all(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        """Run a statement and give all its rows."""
+        with translated(self._place):
+            return (await self._raw.execute(statement, parameters)).all()
+
+    async def first(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> AnyRow | None:
+        """Run a statement and give its first row."""
+        rows = await self.all(statement, parameters)
+        return rows[0] if rows else None
+
+    async def value(self, statement: Executable, parameters: Parameters | None = None) -> Any:
+        """Run a statement and give the first column of its first row, None without a row."""
+        row = await self.first(statement, parameters)
+        return row[0] if row else None
+
+    async def run(self, statement: Executable, parameters: Parameters | None = None) -> int:
+        """Run a statement without rows and give how many it touched."""
+        with translated(self._place):
+            return (await self._raw.execute(statement, parameters)).rowcount
+
+    async def run_many(self, statement: Executable, parameters: Sequence[Parameters]) -> None:
+        """Run a statement once for each set of parameters, in one go; nothing for none."""
+        if parameters:
+            with translated(self._place):
+                await self._raw.execute(statement, parameters)
+
+    async def all_of_many(self, statement: Executable, parameters: Sequence[Parameters]) -> Rows:
+        """Run an insert that returns rows for many sets of parameters."""
+        if not parameters:
+            return ()
+        with translated(self._place):
+            return (await self._raw.execute(statement, parameters)).all()
+
+    def insert(self, table: Table) -> Insert:
+        """Begin an insert that may say what to do on a conflict."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+    def among(
+        self, column: ColumnElement[Any], values: Sequence[str] | Sequence[int]
+    ) -> ColumnElement[bool]:
+        """Say that a column holds one of `values`, however many: they are one parameter."""
+        if len(values) == 1:
+            return column == values[0]
+        if self.is_postgresql:
+            kind = BigInteger() if values and isinstance(values[0], int) else Text()
+            plain = [clean(value) if isinstance(value, str) else value for value in values]
+            return column == any_(literal(plain, ARRAY(kind)))
+        listed = func.json_each(literal(json.dumps(list(values)), Text())).table_valued("value")
+        return column.in_(select(listed.c.value))

@@ -1,0 +1,126 @@
+"""Connected accounts and their sealed tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from core.accounts import Creator, TokenPair, TokenState
+from storage.connection import AnyRow, Connection
+from storage.tables import creators
+from storage.types import Vault
+
+
+class SqlCreators:
+    """Implements `core.store.Creators`."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    async def add(self, *, seed_hash: str | None = None) -> int:
+        """Make an account without tokens; gives its id."""
+        statement = insert(creators).values(
+            seed_hash=seed_hash, token_state=TokenState.UNTRIED.value
+        )
+        creator_id: int = await self._connection.value(statement.returning(creators.c.id))
+        return creator_id
+
+    async def all(self) -> Sequence[Creator]:
+        """All accounts, oldest first."""
+        rows = await self._connection.all(select(creators).order_by(creators.c.id))
+        return [_creator(row) for row in rows]
+
+    async def get(self, creator_id: int) -> Creator | None:
+        """One account."""
+        row = await self._row(creator_id)
+        return _creator(row) if row else None
+
+    async def tokens(self, creator_id: int) -> TokenPair | None:
+        """The stored pair.
+
+        Raises:
+            PermanentError: it was sealed with a key that is no longer configured.
+        """
+        row = await self._row(creator_id)
+        access = self._vault.open(row.access) if row else None
+        if row is None or access is None:
+            return None
+        return TokenPair(
+            access=access,
+            refresh=self._vault.open(row.refresh),
+            expires_at=row.expires_at,
+            obtained_at=row.obtained_at,
+            version=row.token_version,
+        )
+
+    async def save_tokens(
+        self, creator_id: int, pair: TokenPair, *, seed_hash: str | None = None
+    ) -> TokenPair:
+        """Replace the pair, counting its version up; the state becomes `UNTRIED`.
+
+        Raises:
+            ValueError: the pair has no access token; the stored pair stays.
+            LookupError: there is no such account.
+        """
+        if not pair.access:
+            raise ValueError("A pair without an access token never replaces a stored one.")
+        values: dict[str, Any] = {} if seed_hash is None else {"seed_hash": seed_hash}
+        version = await self._connection.value(
+            update(creators)
+            .where(creators.c.id == creator_id)
+            .values(
+                access=self._vault.seal(pair.access),
+                refresh=self._vault.seal(pair.refresh),
+                expires_at=pair.expires_at,
+                obtained_at=pair.obtained_at,
+                token_version=creators.c.token_version + 1,
+                token_state=TokenState.UNTRIED.value,
+                token_reason=None,
+                **values,
+            )
+            .returning(creators.c.token_version)
+        )
+        if version is None:
+            raise LookupError(f"There is no creator {creator_id}.")
+        return TokenPair(
+            access=pair.access,
+            refresh=pair.refresh,
+            expires_at=pair.expires_at,
+            obtained_at=pair.obtained_at,
+            version=version,
+        )
+
+    async def set_token_state(
+        self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime
+    ) -> None:
+        """Note what was learnt of the tokens."""
+        await self._set(
+            creator_id, token_state=state.value, token_reason=reason, token_checked_at=at
+        )
+
+    async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:
+        """Note whose account it is."""
+        await self._set(creator_id, patreon_id=patreon_id, name=name)
+
+    async def _row(self, creator_id: int) -> AnyRow | None:
+        return await self._connection.first(select(creators).where(creators.c.id == creator_id))
+
+    async def _set(self, creator_id: int, **values: Any) -> None:
+        await self._connection.run(
+            update(creators).where(creators.c.id == creator_id).values(**values)
+        )
+
+
+def _creator(row: AnyRow) -> Creator:
+    return Creator(
+        id=row.id,
+        patreon_id=row.patreon_id,
+        name=row.name,
+        token_state=TokenState(row.token_state),
+        token_reason=row.token_reason,
+        token_checked_at=row.token_checked_at,
+        token_expires_at=row.expires_at,
+        seed_hash=row.seed_hash,
+    )

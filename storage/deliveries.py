@@ -1,0 +1,102 @@
+"""The way into the inbox: a batch of deliveries in one durable transaction, and little else."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from core.inbox import Delivery
+from storage.engine import BUSY_SECONDS, Engine, sqlite_pragmas
+from storage.faults import translated
+from storage.text import clean
+from storage.types import to_sqlite, to_utc
+
+_SQLITE_INSERT = (
+    "INSERT INTO events (hook_id, trigger, received_at, due_at, body) VALUES (?, ?, ?, ?, ?)"
+)
+_POSTGRESQL_INSERT = (
+    "INSERT INTO events (hook_id, trigger, received_at, due_at, body) "
+    "SELECT hook_id, trigger, at, at, body "
+    "FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::bytea[]) "
+    "AS given (hook_id, trigger, at, body)"
+)
+
+
+class SqliteInbox:
+    """A connection and a thread of its own, so that a batch costs the loop one wake-up.
+
+    It takes its turn with the writer of this process: one of them writes at a time.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
+        self._connection: sqlite3.Connection | None = None
+        self._is_closed = False
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Store the deliveries and wait for the commit."""
+        rows = []
+        for delivery in deliveries:
+            at = to_sqlite(delivery.received_at)
+            rows.append((delivery.hook_id, clean(delivery.trigger), at, at, delivery.body))
+        async with self._engine.turn():
+            loop = asyncio.get_running_loop()
+            with translated(self._engine.place):
+                await loop.run_in_executor(self._thread, self._insert, rows)
+
+    def _insert(self, rows: Sequence[tuple[int | None, str, str, str, bytes]]) -> None:
+        connection = self._connection or self._connect()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(_SQLITE_INSERT, rows)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        for pragma in sqlite_pragmas():
+            connection.execute(pragma)
+        self._connection = connection
+        return connection
+
+    async def close(self) -> None:
+        """Finish the batch in hand, close the connection and end the thread."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        loop = asyncio.get_running_loop()
+        async with self._engine.turn():
+            await loop.run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+class PostgresqlInbox:
+    """One statement, which is a transaction by itself, straight to the driver."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Store the deliveries and wait for the commit."""
+        columns = (
+            [delivery.hook_id for delivery in deliveries],
+            [clean(delivery.trigger) for delivery in deliveries],
+            [to_utc(delivery.received_at) for delivery in deliveries],
+            [delivery.body for delivery in deliveries],
+        )
+        async with self._engine.driver() as driver:
+            with translated(self._engine.place):
+                await driver.execute(_POSTGRESQL_INSERT, *columns)
+
+    async def close(self) -> None:
+        """Nothing of its own to close: the pool is the engine's."""

@@ -1,0 +1,69 @@
+"""Posts as Patreon tells of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import delete, func, not_, select
+
+from core.posts import Post
+from storage import tables
+from storage.connection import AnyRow, Connection
+
+_FIELDS = tuple(field.name for field in fields(Post))
+
+
+class SqlPosts:
+    """Implements `core.store.Posts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def save(self, posts: Sequence[Post]) -> tuple[int, int]:
+        """Add or update posts; gives how many were new and how many changed."""
+        named = {post.id: post for post in posts}
+        if not named:
+            return 0, 0
+        among = self._connection.among(tables.posts.c.id, sorted(named))
+        rows = await self._connection.all(select(tables.posts).where(among))
+        known = {row.id: _values(_post(row)) for row in rows}
+        values = {post_id: _values(post) for post_id, post in named.items()}
+        written = [post for post_id, post in values.items() if post != known.get(post_id)]
+        statement = self._connection.insert(tables.posts)
+        changed = {name: statement.excluded[name] for name in _FIELDS if name != "id"}
+        await self._connection.run_many(
+            statement.on_conflict_do_update(index_elements=["id"], set_=changed), written
+        )
+        new = len(values.keys() - known.keys())
+        return new, len(written) - new
+
+    async def delete(self, post_id: str) -> bool:
+        """Forget a post; tells whether it was known."""
+        is_it = tables.posts.c.id == post_id
+        return await self._connection.run(delete(tables.posts).where(is_it)) > 0
+
+    async def delete_missing(self, campaign_id: str, seen: Sequence[str]) -> int:
+        """Forget the campaign's posts that are not in `seen`; gives how many."""
+        where = [tables.posts.c.campaign_id == campaign_id]
+        if seen:
+            where.append(not_(self._connection.among(tables.posts.c.id, seen)))
+        return await self._connection.run(delete(tables.posts).where(*where))
+
+    async def count(self, campaign_ids: Sequence[str]) -> int:
+        """How many posts are known."""
+        if not campaign_ids:
+            return 0
+        among = self._connection.among(tables.posts.c.campaign_id, campaign_ids)
+        number: int = await self._connection.value(select(func.count()).where(among))
+        return number
+
+
+def _values(post: Post) -> dict[str, Any]:
+    values = {name: getattr(post, name) for name in _FIELDS}
+    return values | {"tier_ids": json.dumps(post.tier_ids)}
+
+
+def _post(row: AnyRow) -> Post:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return Post(**values | {"tier_ids": tuple(json.loads(row.tier_ids))})

@@ -1,0 +1,99 @@
+"""The database as the use cases see it: units of work over repositories."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import case
+
+from core.inbox import Delivery
+from core.ports import Clock
+from core.store import Work
+from storage.address import parse
+from storage.announcements import SqlAnnouncements
+from storage.campaigns import SqlCampaigns
+from storage.changes import SqlChanges
+from storage.connection import Connection
+from storage.creators import SqlCreators
+from storage.deliveries import PostgresqlInbox, SqliteInbox
+from storage.engine import Engine
+from storage.events import SqlEvents
+from storage.hooks import SqlHooks
+from storage.links import SqlLinks
+from storage.members import SqlMembers
+from storage.notes import SqlNotes
+from storage.posts import SqlPosts
+from storage.tables import notes
+from storage.types import Vault
+
+_CHECK = "check"
+
+
+class SqlWork:
+    """Implements `core.store.Work`: every repository over one transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault, clock: Clock) -> None:
+        self.creators = SqlCreators(connection, vault)
+        self.campaigns = SqlCampaigns(connection)
+        self.members = SqlMembers(connection)
+        self.posts = SqlPosts(connection)
+        self.changes = SqlChanges(connection)
+        self.announcements = SqlAnnouncements(connection, clock)
+        self.events = SqlEvents(connection, clock)
+        self.hooks = SqlHooks(connection, vault)
+        self.links = SqlLinks(connection)
+        self.notes = SqlNotes(connection)
+
+
+class SqlStore:
+    """Implements `core.store.Store` over SQLite or PostgreSQL.
+
+    Nothing is opened before the first use; the tables must be up to date (`storage.migrate`).
+    `clock` tells when something was parked.
+
+    Raises:
+        PermanentError: the address cannot be used.
+    """
+
+    def __init__(self, address: str, *, keys: MultiFernet, clock: Clock) -> None:
+        self._engine = Engine(parse(address))
+        self._vault = Vault(keys)
+        self._clock = clock
+        path = self._engine.path
+        self._inbox = SqliteInbox(self._engine, path) if path else PostgresqlInbox(self._engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Work]:
+        """Open a consistent view that changes nothing."""
+        async with self._engine.read() as connection:
+            yield SqlWork(connection, self._vault, self._clock)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Work]:
+        """Open a transaction that the block's end commits. Never await the network in it."""
+        async with self._engine.write() as connection:
+            yield SqlWork(connection, self._vault, self._clock)
+
+    async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Put deliveries into the inbox, due now, durable when this returns."""
+        if deliveries:
+            await self._inbox.add(deliveries)
+
+    async def check(self) -> None:
+        """Prove that the database can be written, by writing.
+
+        Raises:
+            TemporaryError: it cannot; the sentence says why.
+        """
+        async with self._engine.write() as connection:
+            statement = connection.insert(notes).values(name=_CHECK, value="0")
+            # SQLite leaves a page alone whose content stays the same: change it every time.
+            other = case((notes.c.value == "0", "1"), else_="0")
+            await connection.run(
+                statement.on_conflict_do_update(index_elements=["name"], set_={"value": other})
+            )
+
+    async def close(self) -> None:
+        """Finish what is being written and close every connection."""
+        await self._inbox.close()
+        await self._engine.close()

@@ -1,0 +1,237 @@
+"""The tables, in the words of the design; `migrations/` must build exactly these.
+
+`due_at` is when a row should be worked on (NULL: nothing to do). A claim moves it to the end of
+the lease and keeps the earlier value in `leased_from`. Rules for both databases: no ON DELETE
+CASCADE; what must sort or compare alike has the collation of its bytes.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+
+from storage.types import ForeignText, Key, Secret, Snowflake, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up only a column that is exactly an INTEGER PRIMARY KEY.
+_COUNTED = BigInteger().with_variant(Integer(), "sqlite")
+_IS_WAITING = text("due_at IS NOT NULL")
+_IS_PARKED = text("parked_at IS NOT NULL")
+
+creators = Table(
+    "creators",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("patreon_id", Key),
+    Column("name", ForeignText),
+    Column("token_state", Text, nullable=False),
+    Column("token_reason", ForeignText),
+    Column("token_checked_at", UtcDateTime),
+    Column("seed_hash", Text),
+    Column("access", Secret),
+    Column("refresh", Secret),
+    Column("expires_at", UtcDateTime),
+    Column("obtained_at", UtcDateTime),
+    Column("token_version", Integer, nullable=False, server_default=text("0")),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("creator_id", Integer, ForeignKey("creators.id"), nullable=False),
+    Column("name", ForeignText, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("url", ForeignText),
+    Column("patron_count", Integer),
+    Column("baseline_at", UtcDateTime),
+    Column("synced_at", UtcDateTime),
+    Column("sync_error", ForeignText),
+)
+
+tiers = Table(
+    "tiers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("campaign_id", Key, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("title", ForeignText, nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("is_published", Boolean, nullable=False, server_default=true()),
+    Column("patron_count", Integer),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("row", Integer, primary_key=True, quote=True),
+    Column("id", Key, nullable=False, unique=True),
+    Column("campaign_id", Key, ForeignKey("campaigns.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("user_id", Key),
+    Column("name", ForeignText),
+    Column("name_folded", Key, nullable=False),
+    Column("is_trial", Boolean, nullable=False),
+    Column("is_gift", Boolean, nullable=False),
+    Column("cadence_months", Integer),
+    Column("entitled_cents", BigInteger, nullable=False),
+    Column("will_pay_cents", BigInteger, nullable=False),
+    Column("lifetime_cents", BigInteger, nullable=False),
+    Column("last_charge_status", ForeignText),
+    Column("last_charge_at", UtcDateTime),
+    Column("next_charge_at", UtcDateTime),
+    Column("pledge_started_at", UtcDateTime),
+    Column("discord_id", Snowflake),
+    Column("hides_pledges", Boolean, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index(None, "campaign_id", "row"),
+    Index(None, "campaign_id", "status"),
+    Index(None, "campaign_id", "name_folded", "id"),
+    Index(None, "campaign_id", "pledge_started_at"),
+    Index(None, "campaign_id", "lifetime_cents"),
+    sqlite_autoincrement=True,
+)
+
+# A tier may be named before it is known, so there is no foreign key to `tiers`.
+member_tiers = Table(
+    "member_tiers",
+    metadata,
+    Column("member_row", Integer, ForeignKey("members.row"), primary_key=True, autoincrement=False),
+    Column("tier_id", Key, primary_key=True),
+    Index(None, "tier_id", "member_row"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("campaign_id", Key, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("title", ForeignText),
+    Column("content", ForeignText),
+    Column("url", ForeignText),
+    Column("is_public", Boolean, nullable=False),
+    Column("is_paid", Boolean, nullable=False),
+    Column("tier_ids", Text, nullable=False),
+    Column("published_at", UtcDateTime),
+)
+
+# Hooks and links may be configured before their campaign's first sync: no foreign key to it.
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Key, nullable=False, unique=True),
+    Column("campaign_id", Key, nullable=False),
+    Column("patreon_id", Key),
+    Column("secrets", Secret, nullable=False),
+    Column("is_paused", Boolean, nullable=False, server_default=false()),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+)
+
+# The inbox takes every signed delivery: no foreign key can refuse one. The body stands last, so
+# that the other columns are read without it.
+events = Table(
+    "events",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("hook_id", Integer),
+    Column("trigger", ForeignText, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("leased_from", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("finished_at", UtcDateTime),
+    Column("parked_at", UtcDateTime),
+    Column("note", ForeignText),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "due_at", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+    Index(None, "parked_at", sqlite_where=_IS_PARKED, postgresql_where=_IS_PARKED),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("member_id", Key, nullable=False),
+    Column("campaign_id", Key, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entry", Text),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "member_id", "id"),
+)
+
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Snowflake, ForeignKey("guilds.id"), nullable=False),
+    Column("campaign_id", Key, nullable=False, index=True),
+    Column("feed_channel_id", Snowflake),
+    Column("staff_channel_id", Snowflake),
+    Column("posts_channel_id", Snowflake),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    UniqueConstraint("guild_id", "campaign_id"),
+)
+
+# An announcement's id is the nonce of its message: it must never be used again.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("link_id", Integer, ForeignKey("links.id"), nullable=False, index=True),
+    Column("change_id", BigInteger, ForeignKey("changes.id")),
+    Column("channel_id", Snowflake, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("shown_version", Integer, nullable=False, server_default=text("0")),
+    Column("message_id", Snowflake),
+    Column("send_started_at", UtcDateTime),
+    Column("due_at", UtcDateTime),
+    Column("leased_from", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("parked_at", UtcDateTime),
+    Column("reason", ForeignText),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("shown_at", UtcDateTime),
+    Column("card", Text, nullable=False),
+    UniqueConstraint("change_id", "channel_id"),
+    Index(None, "channel_id", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+    Index(None, "parked_at", sqlite_where=_IS_PARKED, postgresql_where=_IS_PARKED),
+    sqlite_autoincrement=True,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("value", ForeignText, nullable=False),
+)

