@@ -1,0 +1,182 @@
+"""Patreon's answers as records of `core`: campaigns, posts, webhooks, identity and pages.
+
+Reading is lenient in values and strict in structure. Members are read by `patreon.members`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from core.errors import TemporaryError
+from core.members import Campaign, Tier
+from core.ports import CampaignRead, Identity, PostsPage, RemoteHook
+from core.posts import Post
+from patreon import shapes, values
+
+Document = TypeVar("Document")
+
+
+def decode(body: bytes, shape: type[Document]) -> Document:
+    """Read a body.
+
+    Raises:
+        TemporaryError: it is cut short or is not what was asked for.
+    """
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (ValueError, RecursionError) as error:
+        raise TemporaryError(
+            f"Patreon's answer is cut short or malformed ({len(body)} bytes)."
+        ) from error
+
+
+def read_identity(body: bytes) -> Identity:
+    """Read who a token belongs to."""
+    user = decode(body, shapes.IdentityDocument).data
+    return Identity(
+        patreon_id=_required(user.id, "the identity"), name=values.text(user.attributes.full_name)
+    )
+
+
+def read_campaigns(
+    body: bytes, *, asked_at: datetime
+) -> tuple[tuple[CampaignRead, ...], str | None]:
+    """Read campaigns with their tiers, and the next page's cursor."""
+    document = decode(body, shapes.CampaignsDocument)
+    found = document.data if isinstance(document.data, list) else [document.data]
+    included = document.included or ()
+    if len(found) == 1 and found[0].relationships.tiers is None:
+        everything = [values.ident(resource.id) for resource in included]
+        found[0].relationships.tiers = shapes.ToMany([shapes.Ref(name) for name in everything])
+    reads = tuple(_campaign_read(shape, included, asked_at=asked_at) for shape in found)
+    return reads, next_cursor(document)
+
+
+def read_tiers(
+    included: Iterable[shapes.Included], *, campaign_id: str, only: Sequence[str] | None = None
+) -> tuple[Tier, ...]:
+    """Read the included tiers, cheapest first; a tier that does not tell its amount is left out."""
+    tiers = []
+    for resource in included:
+        attributes = resource.attributes
+        if resource.type != "tier" or not isinstance(attributes, shapes.IncludedAttributes):
+            continue
+        tier_id, amount = values.ident(resource.id), values.whole(attributes.amount_cents)
+        if tier_id is None or amount is None or (only is not None and tier_id not in only):
+            continue
+        tiers.append(
+            Tier(
+                id=tier_id,
+                campaign_id=campaign_id,
+                title=values.text(attributes.title) or "",
+                amount_cents=amount,
+                is_published=attributes.published is not False,
+                patron_count=values.whole(attributes.patron_count),
+            )
+        )
+    return tuple(sorted(tiers, key=lambda tier: (tier.amount_cents, tier.id)))
+
+
+def read_posts(body: bytes, *, campaign_id: str, asked_at: datetime) -> PostsPage:
+    """Read a page of a campaign's posts."""
+    document = decode(body, shapes.PostsDocument)
+    posts = tuple(_post(shape, campaign_id) for shape in document.data)
+    return PostsPage(posts=posts, next_cursor=next_cursor(document), asked_at=asked_at)
+
+
+def read_post(body: bytes) -> Post:
+    """Read one post, which has to tell its campaign."""
+    shape = decode(body, shapes.PostDocument).data
+    campaign = shape.relationships.campaign
+    return _post(shape, _required(campaign.id if campaign else None, "the post's campaign"))
+
+
+def read_hooks(body: bytes) -> tuple[tuple[RemoteHook, ...], str | None]:
+    """Read webhooks, one or several, and the next page's cursor."""
+    document = decode(body, shapes.HooksDocument)
+    found = document.data if isinstance(document.data, list) else [document.data]
+    return tuple(_hook(shape) for shape in found), next_cursor(document)
+
+
+def next_cursor(page: shapes.Page) -> str | None:
+    """Find where the next page starts: Patreon tells it in one place or another, or nowhere."""
+    pagination = page.meta.pagination if isinstance(page.meta, shapes.Meta) else None
+    cursors = pagination.cursors if isinstance(pagination, shapes.Pagination) else None
+    named = values.text(cursors.next) if isinstance(cursors, shapes.Cursors) else None
+    if named:
+        return named
+    link = values.text(page.links.next) if isinstance(page.links, shapes.Links) else None
+    return _cursor_in(link) if link else None
+
+
+def total_of(page: shapes.Page) -> int | None:
+    """How many there are in all pages, None when Patreon does not say."""
+    pagination = page.meta.pagination if isinstance(page.meta, shapes.Meta) else None
+    return values.whole(pagination.total) if isinstance(pagination, shapes.Pagination) else None
+
+
+def _campaign_read(
+    shape: shapes.CampaignShape, included: Sequence[shapes.Included], *, asked_at: datetime
+) -> CampaignRead:
+    campaign_id = _required(shape.id, "the campaign")
+    attributes = shape.attributes
+    names = (attributes.name, attributes.vanity, attributes.creation_name)
+    name = next((read for value in names if (read := values.text(value))), "")
+    campaign = Campaign(
+        id=campaign_id,
+        name=name or f"Campaign {campaign_id}",
+        currency=(values.text(attributes.currency) or "USD").upper(),
+        url=values.address(attributes.url),
+        patron_count=values.whole(attributes.patron_count),
+    )
+    own = shape.relationships.tiers
+    only = values.idents(own.ids) if own else ()
+    tiers = read_tiers(included, campaign_id=campaign_id, only=only)
+    return CampaignRead(campaign=campaign, tiers=tiers, asked_at=asked_at)
+
+
+def _post(shape: shapes.PostShape, campaign_id: str) -> Post:
+    attributes = shape.attributes
+    tiers = attributes.tiers if isinstance(attributes.tiers, list) else []
+    return Post(
+        id=_required(shape.id, "the post"),
+        campaign_id=campaign_id,
+        title=values.text(attributes.title),
+        content=values.text(attributes.content),
+        url=values.address(attributes.url),
+        is_public=attributes.is_public is True,
+        is_paid=attributes.is_paid is True,
+        tier_ids=values.idents(tiers),
+        published_at=values.moment(attributes.published_at),
+    )
+
+
+def _hook(shape: shapes.HookShape) -> RemoteHook:
+    attributes = shape.attributes
+    triggers = (values.text(trigger) for trigger in attributes.triggers or ())
+    return RemoteHook(
+        id=_required(shape.id, "the webhook"),
+        uri=values.text(attributes.uri) or "",
+        triggers=tuple(trigger for trigger in triggers if trigger),
+        secret=values.text(attributes.secret) or "",
+        is_paused=attributes.paused is True,
+        failures=values.whole(attributes.num_consecutive_times_failed) or 0,
+    )
+
+
+def _required(value: object, name: str) -> str:
+    found = values.ident(value)
+    if found is None:
+        raise TemporaryError(f"Patreon's answer does not tell the id of {name}.")
+    return found
+
+
+def _cursor_in(link: str) -> str | None:
+    try:
+        query = parse_qs(urlsplit(link).query)
+    except ValueError:
+        return None
+    return query.get("page[cursor]", [None])[0]

@@ -1,0 +1,257 @@
+"""The shapes of Patreon's JSON:API documents, private to this folder.
+
+Only structure is typed; single values stay `object` and are read by `patreon.values`, so that a
+value of an unexpected type costs that value and not the page.
+"""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class Struct(msgspec.Struct, gc=False):
+    """A shape. Documents have no cycles, so the garbage collector need not look at them."""
+
+
+class Ref(Struct):
+    """A reference to another resource."""
+
+    id: object = None
+    type: object = None
+
+
+class ToOne(Struct):
+    """A relationship to one resource."""
+
+    data: Ref | list[Ref] | None = None
+
+    @property
+    def id(self) -> object:
+        """The id that is referred to."""
+        return self.data.id if isinstance(self.data, Ref) else None
+
+
+class ToMany(Struct):
+    """A relationship to several resources."""
+
+    data: list[Ref] | Ref | None = None
+
+    @property
+    def ids(self) -> list[object]:
+        """The ids that are referred to."""
+        return [ref.id for ref in self.data] if isinstance(self.data, list) else []
+
+
+class Cursors(Struct):
+    """Where the next page starts."""
+
+    next: object = None
+
+
+class Pagination(Struct):
+    """Where the next page starts, and how many there are in all pages."""
+
+    cursors: Cursors | list[object] | None = None
+    total: object = None
+
+
+class Meta(Struct):
+    """What stands beside a page."""
+
+    pagination: Pagination | list[object] | None = None
+
+
+class Links(Struct):
+    """Addresses beside a page."""
+
+    next: object = None
+
+
+class Page(Struct):
+    """What every list has in common."""
+
+    meta: Meta | list[object] | None = None
+    links: Links | list[object] | None = None
+
+
+class Connections(Struct):
+    """A user's connected accounts elsewhere."""
+
+    discord: object = None
+
+
+class IncludedAttributes(Struct):
+    """The attributes that an included tier or user may have, together."""
+
+    amount_cents: object = None
+    patron_count: object = None
+    published: object = None
+    title: object = None
+    hide_pledges: object = None
+    social_connections: Connections | list[object] | None = None
+
+
+class Included(Struct):
+    """An included resource of any type."""
+
+    type: object = None
+    id: object = None
+    attributes: IncludedAttributes | list[object] | None = None
+
+
+class MemberAttributes(Struct):
+    """What is asked for of a member."""
+
+    campaign_lifetime_support_cents: object = None
+    currently_entitled_amount_cents: object = None
+    full_name: object = None
+    is_free_trial: object = None
+    is_gifted: object = None
+    last_charge_date: object = None
+    last_charge_status: object = None
+    next_charge_date: object = None
+    patron_status: object | UnsetType = UNSET
+    pledge_cadence: object = None
+    pledge_relationship_start: object = None
+    will_pay_amount_cents: object = None
+
+
+class MemberRelations(Struct):
+    """What a member belongs to."""
+
+    campaign: ToOne | None = None
+    currently_entitled_tiers: ToMany | None = None
+    user: ToOne | None = None
+
+
+class MemberShape(Struct):
+    """A member."""
+
+    id: object = None
+    attributes: MemberAttributes = msgspec.field(default_factory=MemberAttributes)
+    relationships: MemberRelations = msgspec.field(default_factory=MemberRelations)
+
+
+class MembersDocument(Page, kw_only=True):
+    """A page of members."""
+
+    data: list[MemberShape]
+    included: list[Included] | None = None
+
+
+class MemberDocument(Struct):
+    """One member."""
+
+    data: MemberShape
+    included: list[Included] | None = None
+
+
+class CampaignAttributes(Struct):
+    """What is asked for of a campaign."""
+
+    creation_name: object = None
+    currency: object = None
+    name: object = None
+    patron_count: object = None
+    url: object = None
+    vanity: object = None
+
+
+class CampaignRelations(Struct):
+    """What belongs to a campaign."""
+
+    tiers: ToMany | None = None
+
+
+class CampaignShape(Struct):
+    """A campaign."""
+
+    id: object = None
+    attributes: CampaignAttributes = msgspec.field(default_factory=CampaignAttributes)
+    relationships: CampaignRelations = msgspec.field(default_factory=CampaignRelations)
+
+
+class CampaignsDocument(Page, kw_only=True):
+    """One campaign or several."""
+
+    data: list[CampaignShape] | CampaignShape
+    included: list[Included] | None = None
+
+
+class PostAttributes(Struct):
+    """What is asked for of a post."""
+
+    content: object = None
+    is_paid: object = None
+    is_public: object = None
+    published_at: object = None
+    tiers: object = None
+    title: object = None
+    url: object = None
+
+
+class PostRelations(Struct):
+    """What a post belongs to."""
+
+    campaign: ToOne | None = None
+
+
+class PostShape(Struct):
+    """A post."""
+
+    id: object = None
+    attributes: PostAttributes = msgspec.field(default_factory=PostAttributes)
+    relationships: PostRelations = msgspec.field(default_factory=PostRelations)
+
+
+class PostsDocument(Page, kw_only=True):
+    """A page of posts."""
+
+    data: list[PostShape]
+
+
+class PostDocument(Struct):
+    """One post."""
+
+    data: PostShape
+
+
+class HookAttributes(Struct):
+    """What is asked for of a webhook."""
+
+    num_consecutive_times_failed: object = None
+    paused: object = None
+    secret: object = None
+    triggers: list[object] | None = None
+    uri: object = None
+
+
+class HookShape(Struct):
+    """A webhook."""
+
+    id: object = None
+    attributes: HookAttributes = msgspec.field(default_factory=HookAttributes)
+
+
+class HooksDocument(Page, kw_only=True):
+    """One webhook or several."""
+
+    data: list[HookShape] | HookShape
+
+
+class UserAttributes(Struct):
+    """What is asked for of the token's owner."""
+
+    full_name: object = None
+
+
+class UserShape(Struct):
+    """The token's owner."""
+
+    id: object = None
+    attributes: UserAttributes = msgspec.field(default_factory=UserAttributes)
+
+
+class IdentityDocument(Struct):
+    """Who the token belongs to."""
+
+    data: UserShape

@@ -1,0 +1,264 @@
+"""One creator's tokens: which pair to use now, and when and how to renew it.
+
+A refresh token works once, so a lost answer is a lost account: at most one renewal runs at a
+time, it is not cancelled with its callers, and its result is stored before anybody uses it.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from core.accounts import TokenPair, TokenState
+from core.errors import BotError, PermanentError, TemporaryError, TokenBroken
+from core.ports import Clock
+from core.store import Store
+from patreon.answers import Answer
+from patreon.grants import RefreshGrant, is_half_spent, read_pair, refusal_of
+from patreon.limits import Sleep
+from patreon.transport import Transport
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = timedelta(minutes=1)
+"""How long a renewal that failed for a passing reason is not tried again."""
+
+_SAVE_DELAYS = (0.1, 0.2, 0.4, 0.8, 1.6)
+
+
+class Tokens:
+    """Gives out the pair of one creator. One object per creator and process."""
+
+    def __init__(
+        self, creator_id: int, *, store: Store, transport: Transport, clock: Clock, sleep: Sleep
+    ) -> None:
+        self._id = creator_id
+        self._store = store
+        self._transport = transport
+        self._clock = clock
+        self._sleep = sleep
+        self._pair: TokenPair | None = None
+        self._unsaved: TokenPair | None = None
+        self._spent_version: int | None = None
+        self._lacking: dict[str, int] = {}
+        self._state: TokenState | None = None
+        self._renewal: asyncio.Task[TokenPair] | None = None
+        self._not_before: datetime | None = None
+
+    async def current(self) -> TokenPair:
+        """Give the pair to use, renewed when half of its life is over.
+
+        Raises:
+            TokenBroken: there is none, or Patreon refused it.
+            TemporaryError: it is known to be dead and cannot be renewed at the moment.
+        """
+        pair = self._pair or self._adopt(await self._load())
+        if pair.version == self._spent_version:
+            return await self._renewed(pair)
+        now = self._clock()
+        if not self._grant(pair) or not is_half_spent(pair, now) or self._is_held(now):
+            return pair
+        try:
+            return await self._renewed(pair)
+        except TokenBroken:
+            raise
+        except BotError as error:
+            if pair.version == self._spent_version or (pair.expires_at and now >= pair.expires_at):
+                raise
+            log.warning(
+                "tokens not renewed yet", extra={"creator_id": self._id, "reason": str(error)}
+            )
+            return pair
+
+    async def after_refusal(self, used: TokenPair, *, scope: str) -> TokenPair:
+        """Give another pair than `used`, which was just answered 401.
+
+        Raises:
+            TokenBroken: there is none, and only connecting again helps.
+            PermanentError: it is known already that the tokens lack `scope`.
+            TemporaryError: the pair cannot be renewed at the moment.
+        """
+        if self._pair is not None and self._pair.version != used.version:
+            return self._pair
+        if self._lacking.get(scope) == used.version:
+            stored = await self._load()
+            if stored.version == used.version:
+                raise self.lacks(scope, used)
+            return self._adopt(stored)
+        self._spent_version = used.version
+        return await self._renewed(used)
+
+    def lacks(self, scope: str, pair: TokenPair) -> PermanentError:
+        """Say that `pair`, although good, may not do what needs `scope`.
+
+        Source: Patreon answers 401 to a missing scope, too (forum topic 8908).
+        """
+        self._lacking[scope] = pair.version
+        return PermanentError(
+            f"Patreon refuses creator {self._id} although the tokens are fresh: they lack the "
+            f"scope '{scope}'. Connect the account again and allow everything that is asked for."
+        )
+
+    async def note(self, state: TokenState, *, reason: str | None = None) -> None:
+        """Keep what was learnt of the tokens, when it is news."""
+        if self._state is state:
+            return
+        previous, self._state = self._state, state
+        try:
+            async with self._store.write() as work:
+                await work.creators.set_token_state(
+                    self._id, state, reason=reason, at=self._clock()
+                )
+        except TemporaryError as error:
+            self._state = previous
+            log.warning(
+                "token state not noted", extra={"creator_id": self._id, "reason": str(error)}
+            )
+
+    async def aclose(self) -> None:
+        """Wait for a renewal that is under way, and save what it could not."""
+        if self._renewal is not None:
+            deadline = self._transport.settings.deadline.total_seconds()
+            _, late = await asyncio.wait([self._renewal], timeout=deadline)
+            for renewal in late:
+                renewal.cancel()
+        if self._unsaved is not None:
+            try:
+                await self._save(self._unsaved)
+            except TemporaryError as error:
+                extra = {"creator_id": self._id, "reason": str(error)}
+                log.error("new tokens lost, connect the account again", extra=extra)  # noqa: TRY400
+
+    async def _renewed(self, used: TokenPair) -> TokenPair:
+        if self._renewal is None or self._renewal.done():
+            now = self._clock()
+            if self._unsaved is None and self._not_before is not None and self._is_held(now):
+                raise TemporaryError(
+                    f"The tokens of creator {self._id} could not be renewed a moment ago.",
+                    retry_after=self._not_before - now,
+                )
+            self._renewal = asyncio.create_task(self._renew(used))
+            self._renewal.add_done_callback(_look_at)
+        return await asyncio.shield(self._renewal)
+
+    async def _renew(self, used: TokenPair) -> TokenPair:
+        if self._unsaved is not None:
+            return await self._save(self._unsaved)
+        stored = await self._load()
+        if stored.version != used.version:
+            return self._adopt(stored)
+        grant = self._grant(stored)
+        if grant is None:
+            return await self._break(
+                stored,
+                f"Patreon refuses the access token of creator {self._id}, and it cannot be "
+                "renewed without a refresh token, a client id and a client secret: "
+                "connect the account again.",
+            )
+        try:
+            answer = await self._transport.send_form(grant.form())
+            return await self._take(answer, stored)
+        except TokenBroken:
+            raise
+        except BotError as error:
+            wait = error.retry_after if isinstance(error, TemporaryError) else None
+            self._not_before = self._clock() + (wait or RETRY_AFTER)
+            raise
+
+    async def _take(self, answer: Answer, stored: TokenPair) -> TokenPair:
+        """Read the endpoint's answer. Only a clear refusal of the grant breaks the tokens."""
+        if answer.is_success:
+            pair = read_pair(answer)
+            if pair is None:
+                raise TemporaryError(
+                    "Patreon's answer to a renewal is incomplete; the stored tokens stay."
+                )
+            self._spent_version = stored.version
+            self._unsaved = pair
+            return await self._save(pair)
+        refusal = refusal_of(answer)
+        if refusal in ("invalid_client", "unauthorized_client"):
+            raise PermanentError(
+                "Patreon refuses the client: check the configured client id and secret."
+            )
+        if answer.status == 401 or refusal == "invalid_grant":
+            return await self._break(
+                stored,
+                f"Patreon refuses the refresh token of creator {self._id}: "
+                "connect the account again.",
+            )
+        error = self._transport.error_of(answer, asked="a renewal of tokens")
+        raise error or TemporaryError("Patreon did not renew the tokens.")
+
+    async def _save(self, pair: TokenPair) -> TokenPair:
+        """Store a new pair, trying for a while: Patreon gives it only once."""
+        for delay in _SAVE_DELAYS:
+            try:
+                return await self._write(pair)
+            except TemporaryError as error:
+                log.warning(
+                    "new tokens not saved yet", extra={"creator_id": self._id, "reason": str(error)}
+                )
+                await self._sleep(delay)
+        return await self._write(pair)
+
+    async def _write(self, pair: TokenPair) -> TokenPair:
+        async with self._store.write() as work:
+            stored = await work.creators.tokens(self._id)
+            if stored is not None and stored.version != self._spent_version:
+                # Somebody connected the account meanwhile; theirs is the later wish.
+                saved, self._state = stored, None
+            else:
+                saved = await work.creators.save_tokens(self._id, pair)
+                self._state = TokenState.UNTRIED
+        self._unsaved = self._not_before = None
+        log.info("tokens renewed", extra={"creator_id": self._id, "version": saved.version})
+        return self._adopt(saved)
+
+    async def _break(self, used: TokenPair, reason: str) -> TokenPair:
+        """Note that `used` is refused, unless somebody else has stored another pair."""
+        async with self._store.write() as work:
+            stored = await work.creators.tokens(self._id)
+            if stored is not None and stored.version != used.version:
+                self._state = None
+                return self._adopt(stored)
+            await work.creators.set_token_state(
+                self._id, TokenState.BROKEN, reason=reason, at=self._clock()
+            )
+        self._pair, self._state = None, TokenState.BROKEN
+        log.error("tokens broken", extra={"creator_id": self._id, "reason": reason})
+        raise TokenBroken(reason)
+
+    async def _load(self) -> TokenPair:
+        async with self._store.read() as work:
+            creator = await work.creators.get(self._id)
+            pair = await work.creators.tokens(self._id)
+        if creator is None or pair is None:
+            self._pair = None
+            raise TokenBroken(f"Creator {self._id} has no tokens: connect the account.")
+        if creator.token_state is TokenState.BROKEN:
+            self._pair = None
+            raise TokenBroken(
+                creator.token_reason
+                or f"The tokens of creator {self._id} are refused: connect the account again."
+            )
+        self._state = creator.token_state
+        return pair
+
+    def _adopt(self, pair: TokenPair) -> TokenPair:
+        self._pair = pair
+        return pair
+
+    def _grant(self, pair: TokenPair) -> RefreshGrant | None:
+        settings = self._transport.settings
+        if not (pair.refresh and settings.client_id and settings.client_secret):
+            return None
+        return RefreshGrant(settings.client_id, settings.client_secret, pair.refresh)
+
+    def _is_held(self, now: datetime) -> bool:
+        return self._not_before is not None and now < self._not_before
+
+
+def _look_at(renewal: asyncio.Task[TokenPair]) -> None:
+    """Take note of the outcome, which nobody may be waiting for any more."""
+    if not renewal.cancelled():
+        renewal.exception()

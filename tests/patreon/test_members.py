@@ -1,0 +1,284 @@
+"""Members as Patreon tells of them."""
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import TemporaryError
+from core.members import Member, Status, Tier
+from patreon.members import fingerprint, read_member, read_members
+from tests.patreon.examples import AT, example, parsed
+
+CURSOR = (
+    "03:eyJ2IjoxLCJjIjoiMjIyMjIyMjItMjIyMi00MzMzLTg0NDQtNTU1NTU1NTU1NTU1IiwidCI6IiJ9"
+    ":SIGNATUREsignature000000"
+)
+PAID = Tier(id="20000002", campaign_id="1234567", title="Paid", amount_cents=500, patron_count=1)
+FREE = Tier(id="20000001", campaign_id="1234567", title="Free", amount_cents=0, patron_count=5)
+ACTIVE = Member(
+    id="11111111-2222-4333-8444-555555555555",
+    campaign_id="1234567",
+    status=Status.ACTIVE,
+    user_id="7654321",
+    name="Example Patron",
+    tier_ids=("20000002",),
+    cadence_months=1,
+    entitled_cents=500,
+    will_pay_cents=500,
+    last_charge_status="paid",
+    last_charge_at=datetime(2023, 12, 29, 5, 26, 19, tzinfo=UTC),
+    next_charge_at=datetime(2024, 1, 29, tzinfo=UTC),
+    pledge_started_at=datetime(2023, 12, 29, 5, 26, 17, 634000, tzinfo=UTC),
+    hides_pledges=True,
+)
+
+
+def page_of(document):
+    return read_members(json.dumps(document).encode(), campaign_id="1234567", asked_at=AT)
+
+
+def with_attributes(**attributes):
+    document = parsed("members_page1")
+    document["data"][0]["attributes"].update(attributes)
+    return page_of(document).members[0][0]
+
+
+def test_a_page_gives_members_tiers_and_the_way_on():
+    page = read_members(example("members_page1"), campaign_id="1234567", asked_at=AT)
+
+    free = Member(
+        id="22222222-2222-4333-8444-555555555555",
+        campaign_id="1234567",
+        status=Status.FREE,
+        user_id="7654321",
+        name="Example Patron",
+        tier_ids=("20000001",),
+        hides_pledges=True,
+    )
+    assert page.members == ((ACTIVE, fingerprint(ACTIVE)), (free, fingerprint(free)))
+    assert page.tiers == (FREE, PAID)
+    assert (page.total, page.next_cursor, page.asked_at) == (3, CURSOR, AT)
+
+
+def test_the_last_page_has_no_way_on():
+    page = read_members(example("members_page_last"), campaign_id="1234567", asked_at=AT)
+
+    member = page.members[0][0]
+    assert page.next_cursor is None
+    assert page.tiers == ()
+    assert (member.status, member.last_charge_status) == (Status.FORMER, "declined")
+    assert (member.tier_ids, member.hides_pledges) == ((), False)
+
+
+@pytest.mark.parametrize(
+    "meta", [None, {}, [], {"pagination": {}}, {"pagination": {"cursors": None}}]
+)
+def test_a_page_without_cursors_is_the_last(meta):
+    document = parsed("members_page_last") | {"meta": meta}
+
+    page = page_of(document)
+
+    assert (page.next_cursor, page.total) == (None, None)
+
+
+def test_the_cursor_is_read_from_the_link_when_it_stands_nowhere_else():
+    document = parsed("members_page1")
+    del document["meta"]["pagination"]["cursors"]
+    document["links"]["next"] = "https://x/members?a=b&page%5Bcursor%5D=03%3AeyJ2%2B%3D%3ASig"
+
+    assert page_of(document).next_cursor == "03:eyJ2+=:Sig"
+
+
+def test_one_member_is_read_with_its_campaign_and_tiers():
+    body = example("webhook_members_pledge_create_discord_linked")
+
+    read = read_member(body, asked_at=AT)
+
+    assert read.member.campaign_id == "1234567"
+    assert read.member.tier_ids == ("20000002",)
+    assert read.member.discord_id is not None
+    assert read.fingerprint == fingerprint(read.member)
+    assert [tier.title for tier in read.tiers] == ["Paid"]
+    assert read.asked_at == AT
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("webhook_members_pledge_create", (Status.ACTIVE, (), False, "paid")),
+        ("webhook_members_pledge_create_per_post", (Status.ACTIVE, ("20000002",), False, None)),
+        ("webhook_members_pledge_update", (Status.ACTIVE, (), False, "paid")),
+        ("webhook_members_pledge_delete", (Status.FORMER, (), False, "deleted")),
+        ("webhook_members_update_declined", (Status.DECLINED, (), False, "declined")),
+        (
+            "webhook_members_update_free_trial",
+            (Status.ACTIVE, ("20000001", "20000003"), True, None),
+        ),
+        ("webhook_members_create_free", (Status.FREE, ("20000001",), False, None)),
+        ("webhook_members_delete", (Status.FREE, (), False, None)),
+        ("webhook_docs_sample_member", (Status.FREE, (), False, None)),
+    ],
+)
+def test_every_captured_member_is_understood(name, expected):
+    member = read_member(example(name), asked_at=AT).member
+
+    seen = (member.status, member.tier_ids, member.is_trial, member.last_charge_status)
+    assert seen == expected
+
+
+def test_a_member_without_an_id_is_left_out():
+    document = parsed("members_page1")
+    document["data"][0]["id"] = None
+
+    assert len(page_of(document).members) == 1
+
+
+def test_a_new_status_is_unknown_and_breaks_nothing():
+    assert with_attributes(patron_status="frozen_patron").status is Status.UNKNOWN
+
+
+def test_a_status_that_is_not_told_is_not_taken_for_a_free_member():
+    document = parsed("members_page1")
+    document["data"][0]["attributes"] = {}
+
+    assert page_of(document).members[0][0].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(("told", "months"), [("12", 12), (1, 1), (None, None), ("often", None)])
+def test_the_cadence_may_be_a_text_or_a_number(told, months):
+    assert with_attributes(pledge_cadence=told).cadence_months == months
+
+
+def test_a_new_charge_status_is_written_in_lower_snake_case():
+    assert with_attributes(last_charge_status="Refunded by Patreon").last_charge_status == (
+        "refunded_by_patreon"
+    )
+
+
+def test_amounts_that_are_null_are_zero():
+    member = with_attributes(currently_entitled_amount_cents=None, will_pay_amount_cents=None)
+
+    assert (member.entitled_cents, member.will_pay_cents) == (0, 0)
+
+
+@pytest.mark.parametrize(("told", "name"), [(None, None), ("", None), ("a\0b", "ab"), (7, None)])
+def test_names_may_be_anything(told, name):
+    assert with_attributes(full_name=told).name == name
+
+
+def test_times_are_converted_to_utc_and_nonsense_is_no_time():
+    member = with_attributes(
+        last_charge_date="2023-12-29T07:26:19+02:00",
+        next_charge_date="soon",
+        pledge_relationship_start="2023-12-29T05:26:19",
+    )
+
+    assert member.last_charge_at == datetime(2023, 12, 29, 5, 26, 19, tzinfo=UTC)
+    assert member.last_charge_at.utcoffset() == timedelta()
+    assert member.next_charge_at is None
+    assert member.pledge_started_at == datetime(2023, 12, 29, 5, 26, 19, tzinfo=UTC)
+
+
+def test_tier_and_user_ids_may_be_numbers_and_are_sorted():
+    document = parsed("members_page1")
+    relations = document["data"][0]["relationships"]
+    relations["currently_entitled_tiers"]["data"] = [{"id": 3}, {"id": "20"}, {"id": 3}, {}]
+    relations["user"]["data"]["id"] = 7654321
+
+    member = page_of(document).members[0][0]
+
+    assert member.tier_ids == ("20", "3")
+    assert (member.user_id, member.hides_pledges) == ("7654321", True)
+
+
+@pytest.mark.parametrize(
+    ("told", "discord_id"),
+    [
+        ({"url": None, "user_id": "80351110224678912", "scopes": []}, 80351110224678912),
+        ({"user_id": 80351110224678912}, 80351110224678912),
+        ({"user_id": "me"}, None),
+        ({"user_id": "9" * 30}, None),
+        ({}, None),
+        ("80351110224678912", None),
+        (None, None),
+    ],
+)
+def test_the_discord_account_is_read_when_it_is_one(told, discord_id):
+    document = parsed("members_page1")
+    document["included"][0]["attributes"]["social_connections"] = {"discord": told, "new": [1]}
+
+    assert page_of(document).members[0][0].discord_id == discord_id
+
+
+def test_unknown_included_resources_are_ignored():
+    document = parsed("members_page1")
+    document["included"] += [
+        {"type": "media", "id": "1", "attributes": {"title": {"a": 1}, "amount_cents": "x"}},
+        {"type": "reward", "id": None, "attributes": None},
+        {"type": "user", "id": "7654321", "attributes": []},
+        {"type": "tier", "id": "9", "attributes": {}},
+        {},
+    ]
+
+    page = page_of(document)
+
+    assert page.members[0][0].hides_pledges
+    assert page.tiers == (FREE, PAID)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"<html>",
+        b'{"data":{}}',
+        b"[" * 200_000,
+        b'{"data":[{"attributes":[]}]}',
+    ],
+)
+def test_an_answer_that_is_no_page_may_be_asked_for_again(body):
+    with pytest.raises(TemporaryError):
+        read_members(body, campaign_id="1", asked_at=AT)
+
+
+@given(st.integers(0, 5847))
+def test_a_page_that_is_cut_short_anywhere_is_never_believed(length):
+    body = example("members_page1").rstrip()
+
+    with pytest.raises(TemporaryError):
+        read_members(body[: min(length, len(body) - 1)], campaign_id="1", asked_at=AT)
+
+
+def test_a_member_without_a_campaign_is_not_believed():
+    document = parsed("webhook_members_delete")
+    document["data"]["relationships"]["campaign"]["data"] = None
+
+    with pytest.raises(TemporaryError):
+        read_member(json.dumps(document).encode(), asked_at=AT)
+
+
+CHANGED = replace(
+    ACTIVE, id="x", campaign_id="x", status=Status.UNKNOWN, user_id="x", name="x", tier_ids=("x",),
+    is_trial=True, is_gift=True, cadence_months=9, entitled_cents=9, will_pay_cents=9,
+    lifetime_cents=9, last_charge_status="x", last_charge_at=AT, next_charge_at=AT,
+    pledge_started_at=AT, discord_id=9, hides_pledges=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Member)])
+def test_the_fingerprint_covers_every_field(field):
+    other = replace(ACTIVE, **{field: getattr(CHANGED, field)})
+
+    assert fingerprint(other) != fingerprint(ACTIVE)
+
+
+def test_the_fingerprint_is_short_and_the_same_in_every_process():
+    assert fingerprint(replace(ACTIVE)) == fingerprint(ACTIVE)
+    assert fingerprint(ACTIVE).hex() == "f899a9d00e6ff2266651d0bc13caf6ff"
