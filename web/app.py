@@ -1,0 +1,153 @@
+"""The web application and the server that runs it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiohttp import web
+
+from core.accept import Inbox
+from core.errors import PermanentError
+from core.health import Readiness
+from core.ports import Clock
+from core.store import Store
+from web.addresses import Network, client_address
+from web.health import HealthPages
+from web.webhooks import Webhooks, WebhookSettings
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where to listen (port 0: any free one) and whom to believe about the client's address.
+
+    `stop_deadline` is what requests in hand get at the end; those that want more are cut off
+    within as much again.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    trusted_proxies: tuple[Network, ...] = ()
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    stop_deadline: timedelta = timedelta(seconds=1)
+
+
+def create_app(
+    inbox: Inbox,
+    store: Store,
+    readiness: Callable[[], Awaitable[Readiness]],
+    settings: WebSettings,
+    *,
+    clock: Clock,
+) -> web.Application:
+    """Build the application; `readiness` is usually `Health.readiness`."""
+    app = web.Application(
+        middlewares=[_answer_errors], client_max_size=settings.webhooks.max_body_bytes
+    )
+    app.on_response_prepare.append(_add_headers)
+
+    def caller(request: web.Request) -> str:
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        return client_address(request.remote, forwarded, settings.trusted_proxies)
+
+    app.router.add_get("/", _index)
+    HealthPages(readiness, clock=clock).add_routes(app.router)
+    Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller).add_routes(app.router)
+    return app
+
+
+class WebServer:
+    """Serves an application for good.
+
+    `on_listening` is told the port once requests are taken.
+    """
+
+    def __init__(
+        self,
+        new_app: Callable[[], web.Application],
+        settings: WebSettings,
+        *,
+        on_listening: Callable[[int], None] = lambda port: None,
+    ) -> None:
+        self._new_app = new_app
+        self._settings = settings
+        self._on_listening = on_listening
+
+    async def run(self) -> None:
+        """Serve until cancelled; then take nothing new, finish what is in hand, and close.
+
+        Raises:
+            PermanentError: the address cannot be listened on.
+        """
+        runner = web.AppRunner(
+            self._new_app(),
+            access_log=None,
+            # A signature covers the bytes as they were sent, and nothing may unpack to gigabytes.
+            auto_decompress=False,
+            handle_signals=False,
+            keepalive_timeout=15,
+            lingering_time=2,
+            shutdown_timeout=self._settings.stop_deadline.total_seconds(),
+        )
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            await _for_good()
+        finally:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self._settings.host, self._settings.port
+        site = web.TCPSite(runner, host, port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            raise PermanentError(
+                f"The web server cannot listen on {host} port {port} ({error.strerror}). Another "
+                "program may use it: change `server.port` (PATREON_SERVER_PORT) or stop that one."
+            ) from error
+        taken: Sequence[tuple[str, int]] = runner.addresses
+        log.info("web server listening", extra={"host": host, "port": taken[0][1]})
+        self._on_listening(taken[0][1])
+
+
+async def _for_good() -> None:
+    await asyncio.Event().wait()
+
+
+async def _index(_: web.Request) -> web.Response:
+    return web.Response(
+        text="This is a Discord bot for Patreon creators; it receives Patreon's webhooks here.\n"
+    )
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    response.headers.popall("Server", None)
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what goes wrong into an answer that says nothing of the inside."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        return web.json_response({"error": "There is nothing at this address."}, status=404)
+    except web.HTTPException:
+        raise
+    except Exception:
+        resource = request.match_info.route.resource
+        log.exception("request failed", extra={"path": resource.canonical if resource else "?"})
+        return web.json_response({"error": "Something went wrong here."}, status=500)

@@ -1,0 +1,168 @@
+"""The door for Patreon's webhooks: check the signature, store the raw body, answer."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiohttp import web
+
+from core.accept import Inbox
+from core.errors import BadSignature, BotError, TemporaryError
+from core.inbox import Delivery, Hook, check_signature
+from core.ports import Clock
+from core.store import Store
+from web.bodies import read_body
+from web.refusals import Refusals
+
+log = logging.getLogger(__name__)
+
+PATHS = ("/webhooks/patreon", "/api/patreon/webhooks/patreon")
+"""Where deliveries that are signed with the configured secret arrive."""
+
+MAX_BODY_BYTES = 1024 * 1024
+RETRY_AFTER = timedelta(seconds=30)
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_TRIGGER = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """What the door needs to know.
+
+    `secrets` are the configured secret and, while it is being replaced, the previous one; with
+    none set every delivery to `PATHS` is refused. `body_deadline` bounds the arrival of a body,
+    `store_deadline` the wait until it is durable.
+    """
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    max_body_bytes: int = MAX_BODY_BYTES
+    body_deadline: timedelta = timedelta(seconds=10)
+    store_deadline: timedelta = timedelta(seconds=10)
+
+
+class Webhooks:
+    """Answers Patreon. No call to Patreon or Discord happens inside a request.
+
+    204: signed and durable, whatever the event. 403: not signed with the right secret, or the
+    address has none. 408, 413: too slow, too long. 503: not stored, so Patreon must try again.
+
+    Source: docs.patreon.com, "Webhooks" (retries after anything but a 2xx).
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        store: Store,
+        settings: WebhookSettings,
+        *,
+        clock: Clock,
+        caller: Callable[[web.Request], str],
+    ) -> None:
+        self._inbox = inbox
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._caller = caller
+        self._refusals = Refusals(clock)
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Make the door reachable."""
+        for path in PATHS:
+            router.add_route("*", path, _for_post(self.receive))
+        router.add_route("*", PATHS[0] + "/{key}", _for_post(self.receive_for_hook))
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take a delivery that is signed with the configured secret."""
+        return await self._receive(request, self._configured)
+
+    async def receive_for_hook(self, request: web.Request) -> web.Response:
+        """Take a delivery for the stored hook whose key ends the address."""
+        return await self._receive(request, self._stored)
+
+    async def _receive(
+        self,
+        request: web.Request,
+        secrets_of: Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]],
+    ) -> web.Response:
+        try:
+            signature = _only_signature(request)
+            body = await read_body(
+                request,
+                max_bytes=self._settings.max_body_bytes,
+                deadline=self._settings.body_deadline,
+            )
+            async with asyncio.timeout(self._settings.store_deadline.total_seconds()):
+                secrets, hook_id = await secrets_of(request)
+                check_signature(body, signature, secrets)
+                await self._inbox.accept(
+                    Delivery(
+                        trigger=_trigger(request),
+                        body=body,
+                        received_at=self._clock(),
+                        hook_id=hook_id,
+                    )
+                )
+        except BadSignature as error:
+            self._refusals.note(self._caller(request), str(error))
+            return web.Response(status=403, text="The signature does not fit.\n")
+        except (BotError, TimeoutError) as error:
+            return self._not_stored(error)
+        return web.Response(status=204)
+
+    async def _configured(self, _: web.Request) -> tuple[Sequence[str], int | None]:
+        return self._settings.secrets, None
+
+    async def _stored(self, request: web.Request) -> tuple[Sequence[str], int | None]:
+        hook = await self._look_up(request.match_info["key"])
+        # No hook, no secret: refused by the same check as a delivery that is signed wrongly.
+        return ((), None) if hook is None else (hook.secrets, hook.id)
+
+    async def _look_up(self, key: str) -> Hook | None:
+        if _KEY.fullmatch(key) is None:
+            return None
+        async with self._store.read() as work:
+            return await work.hooks.by_key(key)
+
+    def _not_stored(self, error: Exception) -> web.Response:
+        wait = RETRY_AFTER
+        if isinstance(error, TemporaryError) and error.retry_after is not None:
+            wait = error.retry_after
+        reason = str(error) or "It took too long."
+        log.error("webhook not stored", extra={"reason": reason})
+        return web.Response(
+            status=503,
+            text="It could not be stored; please try again.\n",
+            headers={"Retry-After": str(max(1, round(wait.total_seconds())))},
+        )
+
+
+def _only_signature(request: web.Request) -> str | None:
+    """Give the signature; two of them are refused, because a proxy may check the other one."""
+    given = request.headers.getall("X-Patreon-Signature", [])
+    if len(given) > 1:
+        raise BadSignature("The signature header is repeated.")
+    return given[0] if given else None
+
+
+def _trigger(request: web.Request) -> str:
+    """Give the event's name, "" when there is none that could be one: it is not signed."""
+    name = request.headers.get("X-Patreon-Event", "").strip()
+    return name if _TRIGGER.fullmatch(name) else ""
+
+
+def _for_post(
+    receive: Callable[[web.Request], Awaitable[web.Response]],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "POST":
+            return await receive(request)
+        return web.Response(
+            status=405,
+            text="Patreon sends its webhooks here with POST; there is nothing to read.\n",
+            headers={"Allow": "POST"},
+        )
+
+    return answer
