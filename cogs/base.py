@@ -1,0 +1,41 @@
+"""What every command needs at hand, and how it finds it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from core.ports import Clock, Connection
+from core.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The use cases that commands call, and what they tell about the bot itself."""
+
+    services: Services
+    connection: Callable[[], Connection]
+    clock: Clock
+
+
+class DeskBot(commands.Bot):
+    """A bot that carries a desk to what outlives a message: its buttons."""
+
+    desk: Desk
+
+
+class CommandArea(commands.Cog):
+    """Base of the mixins that `/patreon` is made of; never added to a bot by itself."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+
+def desk_of(interaction: discord.Interaction[Any]) -> Desk:
+    """Give the desk of the bot that received an interaction."""
+    if not isinstance(interaction.client, DeskBot):
+        raise TypeError(f"{type(interaction.client).__name__} carries no desk.")
+    return interaction.client.desk

@@ -1,0 +1,87 @@
+"""Cards as embeds."""
+
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import discord
+
+from cogs.text import escape, escape_lines, units
+from core.cards import Card, Fact, Tone
+
+LONGEST_TITLE = 256
+LONGEST_DESCRIPTION = 4096
+LONGEST_NAME = 256
+LONGEST_VALUE = 1024
+MOST_FIELDS = 25
+LONGEST_EMBED = 6000
+"""Characters over all texts of a message's embeds. Source: docs.discord.com, "Embed Limits"."""
+
+_HOME = "https://www.patreon.com/"
+_LONGEST_URL = 2000
+_MARK = "a-"
+
+_COLOURS = {
+    Tone.WELCOME: 0x3BA55D,
+    Tone.GOOD: 0x5865F2,
+    Tone.NEUTRAL: 0x99AAB5,
+    Tone.WARNING: 0xFAA61A,
+    Tone.FAREWELL: 0x747F8D,
+}
+
+
+def embed_of(card: Card) -> discord.Embed:
+    """Show a card. Every text is escaped and within Discord's limits, whatever it says."""
+    embed = discord.Embed(
+        title=escape(card.title, LONGEST_TITLE) or "News",
+        description=escape_lines(card.text, LONGEST_DESCRIPTION) or None,
+        url=marked_url(card.url, card.marker),
+        colour=_COLOURS[card.tone],
+        timestamp=card.at,
+    )
+    used = units(embed.title or "") + units(embed.description or "")
+    for fact in card.facts[:MOST_FIELDS]:
+        name = escape(fact.name, LONGEST_NAME) or "…"
+        value = _value(fact)
+        used += units(name) + units(value)
+        if used > LONGEST_EMBED:
+            break
+        embed.add_field(name=name, value=value, inline=True)
+    return embed
+
+
+def marked_url(url: str | None, marker: str) -> str:
+    """Put a card's marker where readers do not see it: behind the `#` of the title's link."""
+    return urlunsplit(urlsplit(_usable(url))._replace(fragment=_MARK + marker))
+
+
+def has_marker(embed: discord.Embed, marker: str) -> bool:
+    """Tell whether an embed was made of the card with this marker."""
+    return bool(embed.url) and urlsplit(str(embed.url)).fragment == _MARK + marker
+
+
+def day(moment: datetime) -> str:
+    """Write a date that every reader sees in their own language and time zone."""
+    return f"<t:{int(moment.timestamp())}:D>"
+
+
+def ago(moment: datetime) -> str:
+    """Write how far away a moment is, such as "2 hours ago"; it counts on by itself."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def _value(fact: Fact) -> str:
+    if fact.moment is not None:
+        return f"{day(fact.moment)} ({ago(fact.moment)})"
+    return escape_lines(fact.text or "", LONGEST_VALUE) or "—"
+
+
+def _usable(url: str | None) -> str:
+    """Give `url` when Discord will take it, else Patreon's front page."""
+    if url is None or len(url) > _LONGEST_URL:
+        return _HOME
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _HOME
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return url if is_web and url.isascii() and not set(url) & set(' <>"\\^`{|}') else _HOME

@@ -1,0 +1,70 @@
+"""The buttons that turn the pages of a member list, now and after a restart."""
+
+import re
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from cogs.base import desk_of
+from cogs.guards import moderated_guild
+from cogs.member_pages import PAGE, TEMPLATE, ListState, Turn, decode
+from cogs.member_words import members_embed
+from cogs.replies import report
+from core.roster import RosterPage
+
+_LABELS = {
+    Turn.FIRST: ("First", "⏮️"),
+    Turn.PREVIOUS: ("Prev", "◀️"),
+    Turn.NEXT: ("Next", "▶️"),
+    Turn.LAST: ("Last", "⏭️"),
+}
+
+
+class TurnButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+    """A button whose custom id says everything: it needs no memory of its message."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """Take any button of a member list; what it says is read when it is pressed."""
+        return cls(ui.Button(custom_id=match.string))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page that the button stands for, to who may see it in this guild."""
+        try:
+            services = desk_of(interaction).services
+            guild_id = moderated_guild(interaction, services)
+            state = decode(self.custom_id)
+            await interaction.response.defer()
+            await show(interaction, await services.roster.page(guild_id, state.query()), state)
+        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
+            await report(interaction, error)
+
+
+async def show(interaction: discord.Interaction, answer: RosterPage, state: ListState) -> None:
+    """Put a page and its buttons into the reply."""
+    await interaction.edit_original_response(
+        embed=members_embed(answer, state), view=buttons(answer, state)
+    )
+
+
+def buttons(answer: RosterPage, state: ListState) -> ui.View | None:
+    """Make the buttons of a page, those that lead nowhere disabled; None for a single page."""
+    matching, here = answer.page.matching, answer.query.offset
+    if matching <= PAGE:
+        return None
+    shown = replace(state, offset=here)
+    view = ui.View(timeout=None)
+    for turn, (label, emoji) in _LABELS.items():
+        target = shown.turned(turn, matching=matching)
+        button: ui.Button[ui.View] = ui.Button(
+            label=label,
+            emoji=emoji,
+            custom_id=target.encode(turn),
+            disabled=target.offset == here,
+        )
+        view.add_item(TurnButton(button))
+    return view

@@ -1,0 +1,28 @@
+"""The root of all commands: `/patreon`."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.members import MemberCommands
+from cogs.status import StatusCommands
+from cogs.sync import SyncCommands
+
+
+@app_commands.default_permissions(manage_messages=True)
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+@app_commands.allowed_installs(guilds=True, users=False)
+class Patreon(
+    SyncCommands,
+    MemberCommands,
+    StatusCommands,
+    commands.GroupCog,
+    group_name="patreon",
+    group_description="Your Patreon members in this server",
+):
+    """Everything under `/patreon`: one mixin an area.
+
+    Discord keeps permissions on the root alone, so it asks for the least that any command needs;
+    each command checks by itself what it needs.
+
+    Source: docs.discord.com, "Application Commands", "Permissions".
+    """

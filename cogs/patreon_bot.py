@@ -1,0 +1,112 @@
+"""The bot as discord.py sees it: what it hears, what it answers, how it stands."""
+
+import asyncio
+import logging
+import math
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.base import Desk, DeskBot
+from cogs.commands_sync import sync_commands
+from cogs.member_buttons import TurnButton
+from cogs.patreon import Patreon
+from cogs.replies import report
+from cogs.rest import LONGEST_PAUSE_SECONDS
+from core.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """The slash commands; what they raise is worded for the person who used one."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let everything through, noting that it is at work."""
+        task = asyncio.current_task()
+        if task is not None and isinstance(self.client, PatreonBot):
+            self.client.at_work.add(task)
+            task.add_done_callback(self.client.at_work.discard)
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
+    ) -> None:
+        """Answer the person; log what the admin must know."""
+        await report(interaction, error)
+
+
+class PatreonBot(DeskBot):
+    """One connection's worth of bot: made anew when Discord was away.
+
+    It needs the guilds intent only, pings nobody and keeps no worker of its own. `at_work` holds
+    the commands that are running: they may outlive the connection.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        *,
+        guild_ready_timeout: timedelta,
+        at_work: set[asyncio.Task[Any]],
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_PAUSE_SECONDS,
+            guild_ready_timeout=guild_ready_timeout.total_seconds(),
+        )
+        self.desk = desk
+        self.at_work = at_work
+        self.was_ready = False
+        self.connected_since: datetime | None = None
+        self._store = store
+
+    async def setup_hook(self) -> None:
+        """Put the commands and buttons in place; runs once, after login and before connecting."""
+        await self.add_cog(Patreon(self.desk))
+        self.add_dynamic_items(TurnButton)
+        await sync_commands(self.tree, self._store)
+
+    @property
+    def answer_time(self) -> timedelta | None:
+        """The latest heartbeat's way to Discord and back, None before the first."""
+        return timedelta(seconds=self.latency) if math.isfinite(self.latency) else None
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell listeners of an event, unless the bot is closed.
+
+        discord.py still waits for guilds when it is closed before it was ready, and would then
+        announce `ready` on a loop that it has given up.
+        """
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
+    async def on_ready(self) -> None:
+        """Note that commands arrive from now on."""
+        self._note_connected()
+
+    async def on_resumed(self) -> None:
+        """Note that a short break is over."""
+        self._note_connected()
+
+    async def on_disconnect(self) -> None:
+        """Note that commands do not arrive."""
+        self.connected_since = None
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
+        """Log what an event's listener raised."""
+        log.error("event failed", exc_info=sys.exc_info()[1], extra={"event": event_method})
+
+    def _note_connected(self) -> None:
+        self.was_ready = True
+        self.connected_since = self.desk.clock()

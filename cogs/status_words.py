@@ -1,0 +1,149 @@
+"""What `/patreon status` says."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import discord
+
+from cogs.advice import Level, advise
+from cogs.embeds import LONGEST_EMBED, LONGEST_VALUE, ago
+from cogs.member_words import totals_line
+from cogs.text import counted, escape, fit_lines
+from core.accounts import Creator, TokenState
+from core.ports import Connection, Usage
+from core.status import CampaignStatus, StatusReport
+from core.store import Backlog, StoredCampaign
+
+_HEADLINES = {
+    Level.GOOD: ("🟢 All is well", 0x3BA55D),
+    Level.ODD: ("🟡 Working, with something to look at", 0xFAA61A),
+    Level.BAD: ("🔴 Something must be done", 0xED4245),
+}
+_LONGEST_ADVICE = 2_400
+_LONGEST_NAME = 100
+_LONGEST_REASON = 300
+_SPARE = 800
+"""Kept free for the fields that come after the campaigns."""
+
+_TOKENS = {
+    TokenState.UNTRIED: "🟡 not tried yet",
+    TokenState.OK: "🟢 working",
+    TokenState.BROKEN: "🔴 refused by Patreon",
+    TokenState.BLOCKED: "🟡 this machine is refused at the moment",
+    TokenState.THROTTLED: "🟡 asked to slow down",
+}
+
+
+def status_embed(
+    report: StatusReport,
+    connection: Connection,
+    *,
+    guild_id: int,
+    tier_counts: Mapping[str, int],
+    now: datetime,
+) -> discord.Embed:
+    """Show how the bot is doing: a headline, what to do next, then the facts.
+
+    `tier_counts` is how many tiers each campaign has.
+    """
+    advice = advise(report, connection, guild_id=guild_id, now=now)
+    headline, colour = _HEADLINES[max((item.level for item in advice), default=Level.GOOD)]
+    todo = [f"• {item.text}" for item in advice]
+    embed = discord.Embed(
+        title=headline,
+        description=fit_lines(["**What to do next**", *todo], _LONGEST_ADVICE) if todo else None,
+        colour=colour,
+    )
+    embed.add_field(name="Discord", value=_connection(connection), inline=False)
+    for shown, campaign in enumerate(report.campaigns):
+        if len(embed) > LONGEST_EMBED - _SPARE - LONGEST_VALUE - _LONGEST_NAME:
+            embed.add_field(name="…", value=f"and {len(report.campaigns) - shown} more campaigns")
+            break
+        tiers = tier_counts.get(campaign.link.campaign_id, 0)
+        embed.add_field(
+            name=_campaign_name(campaign),
+            value=fit_lines(_campaign(campaign, report, tiers), LONGEST_VALUE),
+            inline=False,
+        )
+    queues = [_queue("Webhooks", report.inbox), _queue("Announcements", report.outbox)]
+    embed.add_field(name="Waiting", value="\n".join(queues), inline=False)
+    embed.add_field(name="Requests to Patreon", value=_usage(report.usage), inline=False)
+    version = f"Version {escape(report.version, _LONGEST_NAME)}, up since {ago(report.started_at)}"
+    embed.add_field(name="Bot", value=version, inline=False)
+    return embed
+
+
+def _connection(connection: Connection) -> str:
+    if not connection.is_ready:
+        reason = f": {escape(connection.reason, _LONGEST_REASON)}" if connection.reason else ""
+        return f"🟡 not connected{reason}"
+    parts = ["🟢 connected"]
+    if connection.since is not None:
+        parts.append(f"since {ago(connection.since)}")
+    if connection.latency is not None:
+        parts.append(f"latency {connection.latency.total_seconds() * 1_000:.0f} ms")
+    return " · ".join(parts)
+
+
+def _campaign_name(campaign: CampaignStatus) -> str:
+    stored = campaign.stored
+    name = stored.campaign.name if stored else ""
+    return escape(name, _LONGEST_NAME) or f"Campaign {escape(campaign.link.campaign_id, 40)}"
+
+
+def _campaign(campaign: CampaignStatus, report: StatusReport, tiers: int) -> list[str]:
+    return [
+        f"Tokens: {_tokens(campaign.creator)}",
+        f"Last sync: {_sync(campaign.stored)}",
+        f"Webhook: {_hook(campaign, report)}",
+        totals_line(campaign.totals),
+        f"{counted(tiers, 'tier')} · {counted(campaign.posts, 'post')}",
+    ]
+
+
+def _tokens(creator: Creator | None) -> str:
+    if creator is None:
+        return "🔴 no connected account owns this campaign"
+    text = _TOKENS[creator.token_state]
+    if creator.token_checked_at is not None:
+        text += f", checked {ago(creator.token_checked_at)}"
+    return text
+
+
+def _sync(stored: StoredCampaign | None) -> str:
+    if stored is None or (stored.synced_at is None and stored.sync_error is None):
+        return "🟡 never"
+    when = ago(stored.synced_at) if stored.synced_at else "never complete"
+    if stored.sync_error is None:
+        return f"🟢 {when}"
+    return f"🟡 {when}; since then: {escape(stored.sync_error, _LONGEST_REASON)}"
+
+
+def _hook(campaign: CampaignStatus, report: StatusReport) -> str:
+    hook = campaign.hook
+    if hook is not None:
+        text = "🟡 paused by Patreon" if hook.is_paused else "🟢 registered"
+        if hook.failures:
+            text += f", {hook.failures:,} failed deliveries"
+    elif report.has_configured_secret:
+        text = "🟢 secret configured"
+    else:
+        return "🟡 none"
+    last = ago(report.last_event_at) if report.last_event_at else "none yet"
+    return f"{text} · last event {last}"
+
+
+def _queue(name: str, backlog: Backlog) -> str:
+    text = f"{name}: {backlog.waiting:,} waiting"
+    if backlog.waiting and backlog.oldest is not None:
+        text += f" (oldest {ago(backlog.oldest)})"
+    if backlog.parked:
+        text += f" · {backlog.parked:,} set aside"
+    return text
+
+
+def _usage(usage: Usage) -> str:
+    text = f"{usage.last_minute:,} of {usage.minute_limit:,} in the last minute"
+    if usage.refused_last_10_minutes:
+        text += f" · {usage.refused_last_10_minutes:,} refused in the last 10 minutes"
+    return f"{text} · {usage.total:,} since the start"

@@ -1,0 +1,65 @@
+"""Patreon as a test needs it: one creator's members and posts, page by page."""
+
+import asyncio
+from dataclasses import replace
+
+from core.ports import CampaignRead, Identity, MemberRead, MembersPage, PostsPage
+from tests.factories import FakeClock, campaign, member, post, tiers
+
+
+class InMemoryPatreon:
+    """Answers `core.ports.Patreon`'s reading calls from lists; `gate` holds back the pages."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.campaign = campaign()
+        self.tiers = list(tiers())
+        self.members = [member()]
+        self.posts = [post()]
+        self.page_size = 1_000
+        self.seconds_a_page = 0.0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.members_failure: Exception | None = None
+
+    async def identity(self):
+        return Identity(patreon_id="9001", name="Ada")
+
+    async def campaigns(self):
+        read = CampaignRead(campaign=self.campaign, tiers=tuple(self.tiers), asked_at=self.clock())
+        return [read]
+
+    async def members_page(self, campaign_id, *, cursor=None):
+        start = int(cursor or 0)
+        if start:
+            await self.gate.wait()
+        self.clock.advance(seconds=self.seconds_a_page)
+        if self.members_failure:
+            raise self.members_failure
+        end = start + self.page_size
+        return MembersPage(
+            members=tuple((one, repr(one).encode()) for one in self.members[start:end]),
+            tiers=(),
+            total=len(self.members),
+            next_cursor=str(end) if end < len(self.members) else None,
+            asked_at=self.clock(),
+        )
+
+    async def member(self, member_id):
+        for one in self.members:
+            if one.id == member_id:
+                return MemberRead(
+                    member=one, fingerprint=repr(one).encode(), tiers=(), asked_at=self.clock()
+                )
+        return None
+
+    async def posts_page(self, campaign_id, *, cursor=None):
+        return PostsPage(posts=tuple(self.posts), next_cursor=None, asked_at=self.clock())
+
+
+def many_members(count, **overrides):
+    """Members named "Patron 000" and so on."""
+    return [
+        replace(member(**overrides), id=f"m-{number:05}", name=f"Patron {number:03}")
+        for number in range(count)
+    ]
