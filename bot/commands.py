@@ -1,0 +1,103 @@
+"""The commands of the command line: each calls a use case and prints what came of it."""
+
+import asyncio
+import faulthandler
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from bot import app, terminal
+from bot.alive import is_alive
+from bot.checks import Check, Outcome, bad, check_offline
+from bot.config import Config
+from bot.load_config import ConfigError, load
+from core.members_pass import Progress
+from core.sync import SyncReport
+from storage.migrate import upgrade
+
+LONGEST_STOP_SECONDS = 9.5
+"""After this the process ends whatever still runs, and shows where it was."""
+
+
+async def run(config: Config) -> int:
+    """Run the bot until a signal arrives."""
+    await app.run(config, on_stopping=_end_in_time)
+    return 0
+
+
+async def check(
+    path: Path | None, environ: Mapping[str, str], *, is_live: bool, as_json: bool
+) -> int:
+    """Print every problem; with `is_live` Discord, Patreon and the hook's address are asked."""
+    checks: list[Check] = []
+    try:
+        config = load(path, environ)
+    except ConfigError as error:
+        checks = [bad("configuration", problem, "") for problem in error.problems]
+    else:
+        checks = await check_offline(config, path)
+        if is_live:
+            # They need a working database and more, and are loaded only for this.
+            from bot.live_checks import check_live
+
+            checks += await check_live(config)
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False))
+    else:
+        terminal.print_checks(checks)
+    return 1 if any(check.outcome is Outcome.BAD for check in checks) else 0
+
+
+async def migrate(config: Config) -> int:
+    """Bring the database up to date."""
+    applied = await upgrade(app.database_url(config))
+    print(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+    return 0
+
+
+async def sync(config: Config, campaign_id: str | None) -> int:
+    """Sync one campaign or all, with progress on a terminal."""
+    async with app.open_app(config) as opened:
+        use_case = opened.services.sync
+        failures: list[str] = []
+        campaign_ids = [] if campaign_id is None else [campaign_id]
+        if campaign_id is None:
+            failures = await use_case.discover()
+            async with opened.store.read() as work:
+                campaign_ids = [stored.campaign.id for stored in await work.campaigns.all()]
+        reports: list[SyncReport] = []
+        for each in campaign_ids:
+            reports.append(await use_case.run(each, progress=_show_progress))
+            terminal.print_sync(reports[-1])
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if not reports and not failures:
+        print("The connected account has no campaign.", file=sys.stderr)
+    is_good = reports and not failures and not any(report.failures for report in reports)
+    return 0 if is_good else 1
+
+
+async def status(config: Config, *, as_json: bool) -> int:
+    """Print how the bot is doing, for every guild."""
+    is_running = await asyncio.to_thread(is_alive, config)
+    async with app.open_app(config) as opened:
+        report = await opened.services.status.of_everything()
+    facts = terminal.status_facts(report, is_running=is_running)
+    if as_json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False, default=str))
+    else:
+        terminal.print_facts(facts)
+    return 0
+
+
+async def _show_progress(progress: Progress) -> None:
+    if not sys.stderr.isatty():
+        return
+    total = "" if progress.total is None else f" of {progress.total}"
+    print(f"\r{progress.tally.read}{total} members", end="", file=sys.stderr, flush=True)
+
+
+def _end_in_time() -> None:
+    faulthandler.dump_traceback_later(LONGEST_STOP_SECONDS, exit=True)

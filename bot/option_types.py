@@ -1,0 +1,149 @@
+"""The kinds of values that options hold, each refusing with what is wrong and the cure."""
+
+import re
+from ipaddress import ip_address, ip_network
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_PLACEHOLDER = re.compile(
+    r"<.*>|x{3,}|\.{3,}|…|todo|tbd|fixme|secret|token|password|example"
+    r"|(change|replace|fill)[-_ ]?(me|this|it)([-_ ]?in)?|(your|my|the)[-_ ].*|.*[-_ ]here"
+    r"|placeholder|insert[-_ ].*|12345678*9*0*|(1234567890){2,}|1234567890(12345678)?"
+    r"|(?P<same>.)(?P=same){15,}",
+    re.IGNORECASE,
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether `text` only holds the place of a real value."""
+    return _PLACEHOLDER.fullmatch(text.strip()) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    if is_placeholder(text):
+        raise ValueError("still holds a placeholder; put the real value there")
+    if any(character.isspace() for character in text):
+        raise ValueError("contains a space or a line break; copy the value again, and only it")
+    if not text.isascii():
+        raise ValueError("contains characters that such a value never has; copy it again")
+    return SecretStr(text)
+
+
+def _plain(value: str) -> str:
+    text = value.strip()
+    if is_placeholder(text):
+        raise ValueError("still holds a placeholder; put the real value there")
+    return text
+
+
+def _snowflake(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError("is no Discord id; write it as a number")  # noqa: TRY004  pydantic's
+    text = str(value).strip()
+    if is_placeholder(text):
+        raise ValueError("still holds a placeholder; put the real id there")
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 1 << 63:
+        raise ValueError(
+            "is no Discord id; turn Developer Mode on in Discord's settings, then right-click "
+            "the server, channel or role and choose Copy ID"
+        )
+    return int(text)
+
+
+def _campaign(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError("is no campaign id; write it as a number")  # noqa: TRY004  pydantic's
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise ValueError(
+            "is no campaign id, which is all digits; `python -m bot check --live` lists yours"
+        )
+    return text
+
+
+def _url(value: str, schemes: tuple[str, ...]) -> str:
+    text = value.strip()
+    wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' \\"<>'):
+        raise ValueError("holds characters that no address has")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no address") from None
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(f"must begin with {wanted} and name a host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path, without ? or #")
+    return text
+
+
+def _http_url(value: str) -> str:
+    return _url(value, ("https", "http")).rstrip("/")
+
+
+def _socket_url(value: str) -> str:
+    return _url(value, ("wss", "ws"))
+
+
+def _header(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("may only hold printable ASCII, because it is sent as a header")
+    return value.strip()
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value.strip(), strict=False))
+    except ValueError:
+        raise ValueError("is no address or network such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
+def _host_pattern(value: str) -> str:
+    text = value.strip().lower()
+    if re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+", text) is None:
+        raise ValueError("is no host name such as www.patreon.com or *.patreon.com")
+    return text
+
+
+Token = Annotated[SecretStr, AfterValidator(_secret)]
+"""A secret that somebody copied from a web page."""
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+"""Anything but a placeholder."""
+
+Snowflake = Annotated[int, BeforeValidator(_snowflake)]
+"""A Discord id, given as a number or as digits."""
+
+CampaignId = Annotated[str, BeforeValidator(_campaign)]
+"""A Patreon campaign's id, given as a number or as digits."""
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""A complete http(s) address without credentials, query and trailing slash."""
+
+SocketUrl = Annotated[str, AfterValidator(_socket_url)]
+"""A complete ws(s) address."""
+
+HeaderText = Annotated[str, AfterValidator(_header)]
+"""Text that can be sent as an HTTP header."""
+
+NetworkText = Annotated[str, AfterValidator(_network)]
+"""An address or network, in CIDR notation."""
+
+HostPattern = Annotated[str, AfterValidator(_host_pattern)]
+"""A host name, or "*." and a domain."""

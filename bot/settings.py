@@ -1,0 +1,88 @@
+"""The configuration in the words of those who need it."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+
+from bot.config import Config
+from cogs.client import point_at
+from core.accounts import TokenPair
+from core.feed import FeedPolicy
+from core.guilds import Link
+from patreon.settings import Limits, PatreonSettings
+from web.app import WebSettings
+from web.webhooks import WebhookSettings
+
+DISCORD_API_URL = "https://discord.com/api/v10"
+_DISCORD_GATEWAY_URL = "wss://gateway.discord.gg/"
+_DISCORD_CDN_URL = "https://cdn.discordapp.com"
+
+
+def patreon_settings(config: Config) -> PatreonSettings:
+    """Say how to reach Patreon, and as whom."""
+    section = config.patreon
+    return PatreonSettings(
+        user_agent=section.sent_user_agent,
+        client_id=section.client_id,
+        client_secret=section.client_secret.get_secret_value(),
+        api_url=section.api_url,
+        token_url=section.token_url,
+        limits=Limits(
+            per_client=section.requests_per_2_seconds,
+            client_window=timedelta(seconds=2),
+            per_token=section.requests_per_minute,
+            token_window=timedelta(minutes=1),
+        ),
+    )
+
+
+def seed(config: Config, *, can_be_renewed: bool = True) -> TokenPair:
+    """Give the configured token pair, without its refresh token unless `can_be_renewed`."""
+    refresh = config.patreon.creator_refresh_token if can_be_renewed else None
+    return TokenPair(
+        access=config.patreon.creator_access_token.get_secret_value(),
+        refresh=refresh.get_secret_value() if refresh else None,
+    )
+
+
+def links(config: Config) -> list[Link]:
+    """Give the links."""
+    return [
+        Link(
+            guild_id=link.guild,
+            campaign_id=link.campaign,
+            feed_channel_id=link.feed,
+            staff_channel_id=link.staff,
+            posts_channel_id=link.posts,
+        )
+        for link in config.links
+    ]
+
+
+def feed_policy(config: Config) -> FeedPolicy:
+    """Say what is announced where."""
+    return FeedPolicy(
+        kinds=frozenset(config.feed.kinds),
+        staff_kinds=frozenset(config.feed.staff_kinds),
+        show_amounts=config.feed.show_amounts,
+    )
+
+
+def web_settings(config: Config) -> WebSettings:
+    """Say where to listen and whom to believe."""
+    return WebSettings(
+        host=config.server.host,
+        port=config.server.port,
+        trusted_proxies=tuple(ip_network(text) for text in config.server.trusted_proxies),
+        webhooks=WebhookSettings(secrets=config.patreon.webhook_secrets),
+    )
+
+
+def point_at_stand_in(config: Config) -> None:
+    """Make discord.py talk to another Discord, when the configuration names one."""
+    section = config.discord
+    if section.api_url or section.gateway_url or section.cdn_url:
+        point_at(
+            section.api_url or DISCORD_API_URL,
+            section.gateway_url or _DISCORD_GATEWAY_URL,
+            section.cdn_url or _DISCORD_CDN_URL,
+        )

@@ -1,0 +1,116 @@
+"""Words for the terminal."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.checks import Check, Outcome
+from core.status import CampaignStatus, StatusReport
+from core.store import Backlog
+from core.sync import SyncReport
+
+_SIGNS = {Outcome.OK: "ok  ", Outcome.NOTE: "note", Outcome.BAD: "BAD "}
+
+Facts = dict[str, object]
+
+
+def print_checks(checks: Iterable[Check]) -> None:
+    """Print each check in a line, its cure below it, and a verdict."""
+    problems = 0
+    for check in checks:
+        problems += check.outcome is Outcome.BAD
+        print(f"{_SIGNS[check.outcome]}  {check.name}: {check.sentence}")
+        if check.cure:
+            print(f"      {check.cure}")
+    if problems:
+        print(f"{problems} problem{'s' if problems > 1 else ''} to solve.")
+    else:
+        print("No problem found.")
+
+
+def print_sync(report: SyncReport) -> None:
+    """Print what a sync did."""
+    tally = report.members
+    print(
+        f"\r{report.campaign_name} ({report.campaign_id}): {tally.read} members, {tally.new} new, "
+        f"{tally.changed} changed, {tally.gone} gone; {report.tiers} tiers; "
+        f"{report.posts_new} new, {report.posts_changed} changed, {report.posts_gone} gone posts; "
+        f"{report.took.total_seconds():.1f} s."
+    )
+    if report.is_baseline:
+        print("  This was the first complete sync: it took stock and announced nothing.")
+    for failure in report.failures:
+        print(f"  Failed: {failure}")
+
+
+def status_facts(report: StatusReport, *, is_running: bool) -> Facts:
+    """Choose what a status tells: never a secret, never a person."""
+    return {
+        "version": report.version,
+        "running": is_running,
+        "creators": [
+            {
+                "patreon_id": creator.patreon_id,
+                "name": creator.name,
+                "tokens": creator.token_state.value,
+                "reason": creator.token_reason,
+                "checked_at": creator.token_checked_at,
+            }
+            for creator in report.creators
+        ],
+        "campaigns": [_campaign_facts(campaign) for campaign in report.campaigns],
+        "webhooks": _backlog_facts(report.inbox),
+        "announcements": _backlog_facts(report.outbox),
+        "last_event_at": report.last_event_at,
+        "webhook_secret": "configured" if report.has_configured_secret else "not set",
+    }
+
+
+def print_facts(facts: Mapping[str, object], indent: str = "") -> None:
+    """Print facts as indented lines; what is not known is left out."""
+    for name, value in facts.items():
+        label = f"{indent}{name.replace('_', ' ')}:"
+        if isinstance(value, dict):
+            print(label)
+            print_facts(value, indent + "  ")
+        elif isinstance(value, list):
+            print(label if value else f"{label} none")
+            for number, item in enumerate(value):
+                if number:
+                    print()
+                print_facts(item, indent + "  ")
+        elif value is not None:
+            print(f"{label} {_word(value)}")
+
+
+def _campaign_facts(campaign: CampaignStatus) -> Facts:
+    stored, hook, link = campaign.stored, campaign.hook, campaign.link
+    return {
+        "id": link.campaign_id,
+        "name": stored.campaign.name if stored else None,
+        "guild": link.guild_id,
+        "feed_channel": link.feed_channel_id,
+        "staff_channel": link.staff_channel_id,
+        "first_sync_at": stored.baseline_at if stored else None,
+        "synced_at": stored.synced_at if stored else None,
+        "sync_error": stored.sync_error if stored else None,
+        "hook": None if hook is None else ("paused" if hook.is_paused else "registered"),
+        "members": {status.value: count for status, count in campaign.totals.by_status.items()},
+        "posts": campaign.posts,
+    }
+
+
+def _backlog_facts(backlog: Backlog) -> Facts:
+    return {
+        "waiting": backlog.waiting,
+        "oldest": backlog.oldest,
+        "set_aside": backlog.parked,
+        "reason": backlog.reason,
+    }
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+    return " ".join(str(value).split())

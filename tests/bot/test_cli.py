@@ -1,0 +1,203 @@
+import json
+import signal
+import sqlite3
+from contextlib import closing
+
+import aiohttp
+import pytest
+
+from tests.bot.conftest import HOOK_SECRET, until
+
+
+async def get(bot, path):
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{bot.port}{path}") as answer,
+        ):
+            return answer.status, await answer.text()
+    except aiohttp.ClientConnectionError:
+        return 0, ""
+
+
+async def is_ready(bot):
+    return (await get(bot, "/readyz"))[0] == 200
+
+
+async def test_the_bot_starts_becomes_ready_and_stops_cleanly_on_sigterm(bot, discord):
+    async with bot.running() as process:
+        await until(lambda: is_ready(bot))
+        assert (await bot.run("health"))[0] == 0
+        process.send_signal(signal.SIGTERM)
+        await until(lambda: process.returncode is not None)
+
+    assert process.returncode == 0
+    assert len(bot.said("bot started")) == 1
+    assert len(bot.said("bot stopped")) == 1
+    assert [entry for entry in bot.log if entry.get("level") not in ("info", None)] == []
+    assert all("level" in entry for entry in bot.log)
+    assert (await bot.run("health"))[0] == 1
+
+
+async def test_a_webhook_becomes_a_message_in_the_feed(bot, discord, patreon):
+    feed = discord.world.channel_named("patreon-feed")
+    patreon.world.add_hook(f"http://127.0.0.1:{bot.port}/webhooks/patreon", HOOK_SECRET)
+
+    async with bot.running():
+        await until(lambda: is_ready(bot))
+        patreon.world.join(name="Zora Quill")
+        await until(lambda: discord.world.messages.all_in(feed))
+
+    messages = discord.world.messages.all_in(feed)
+    assert len(messages) == 1
+    assert discord.violations == []
+
+
+async def test_a_refused_token_ends_the_process_with_a_sentence_and_no_traceback(bot):
+    bot.environ["DISCORD_TOKEN"] = "MTk4.wrong.token"
+
+    code, _, err = await bot.run("run")
+
+    assert code == 1
+    assert "Discord refuses the bot's token" in err
+    assert "Traceback" not in err
+    assert "MTk4.wrong.token" not in err
+
+
+async def test_a_taken_port_ends_the_process_with_a_sentence(bot):
+    async with bot.running():
+        await until(lambda: is_ready(bot))
+        bot.environ["DATABASE_URL"] = "sqlite:///data/other.db"
+
+        code, _, err = await bot.run("run")
+
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1 port {bot.port}" in err
+    assert "Traceback" not in err
+
+
+async def test_a_second_bot_with_the_same_database_is_refused(bot):
+    async with bot.running():
+        await until(lambda: is_ready(bot))
+        bot.environ["PATREON_SERVER_PORT"] = "0"
+
+        code, _, err = await bot.run("run")
+        assert (await bot.run("status"))[0] == 0
+
+    assert code == 1
+    assert "Another bot already runs with the database" in err
+    assert "Traceback" not in err
+
+
+async def test_problems_of_the_configuration_go_to_standard_error_with_exit_code_1(bot):
+    del bot.environ["DISCORD_TOKEN"]
+    bot.environ["PATREON_SERVER_PORT"] = "many"
+
+    code, out, err = await bot.run()
+
+    assert (code, out) == (1, "")
+    assert "`discord.token` (DISCORD_TOKEN) is not set" in err
+    assert "`server.port` (PATREON_SERVER_PORT) should be a valid integer" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["run", "--nonsense"], ["demo", "--port"]])
+async def test_wrong_arguments_are_a_matter_of_usage(bot, arguments):
+    code, _, err = await bot.run(*arguments)
+
+    assert code == 2
+    assert "usage:" in err
+
+
+async def test_the_version_is_told(bot):
+    assert await bot.run("--version") == (0, "0.1.0\n", "")
+
+
+async def test_a_database_in_an_impossible_place_is_a_sentence(bot):
+    (bot.folder / "file").write_text("")
+    bot.environ["DATABASE_URL"] = f"sqlite:///{bot.folder}/file/bot.db"
+
+    code, _, err = await bot.run("migrate")
+
+    assert code == 1
+    assert "cannot be made" in err
+    assert "Traceback" not in err
+
+
+async def test_migrate_makes_the_database_once(bot):
+    first = await bot.run("migrate")
+    second = await bot.run("migrate")
+
+    assert (first[0], second[0]) == (0, 0)
+    assert first[1].startswith("Applied: ")
+    assert second[1] == "The database is up to date.\n"
+
+
+async def test_sync_reports_and_status_tells_what_was_synced(bot, patreon):
+    code, out, err = await bot.run("sync")
+    assert (code, err) == (0, "")
+    assert "30 members, 30 new" in out
+    assert "first complete sync" in out
+
+    code, out, _ = await bot.run("sync", patreon.world.campaign().id)
+    assert code == 0
+    assert "0 new, 0 changed, 0 gone; " in out
+
+    code, out, _ = await bot.run("status", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["running"] is False
+    assert facts["creators"][0]["tokens"] == "ok"
+    (campaign,) = facts["campaigns"]
+    assert campaign["name"] == "Lantern Observatory"
+    assert sum(campaign["members"].values()) == 30
+    assert campaign["synced_at"]
+
+
+async def test_sync_of_an_unknown_campaign_says_why_it_cannot(bot):
+    code, _, err = await bot.run("sync", "999")
+
+    assert code == 1
+    assert "Campaign 999 cannot be synced" in err
+    assert "Traceback" not in err
+
+
+async def test_status_tells_no_secret(bot):
+    _, text, _ = await bot.run("status")
+    _, as_json, _ = await bot.run("status", "--json")
+
+    assert "webhook secret: configured" in text
+    for secret in (HOOK_SECRET, bot.environ["DISCORD_TOKEN"]):
+        assert secret not in text + as_json
+
+
+async def test_stored_tokens_are_not_readable_in_the_file(bot):
+    await bot.run("sync")
+
+    with closing(sqlite3.connect(bot.folder / "data" / "bot.db")) as database:
+        dump = "\n".join(database.iterdump())
+    assert bot.environ["PATREON_CREATOR_ACCESS_TOKEN"] not in dump
+    assert (bot.folder / "data" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_check_tells_problems_with_exit_code_1(bot):
+    good = await bot.run("check", "--json")
+    bot.environ["PATREON_CLIENT_ID"] = "changeme"
+    bad = await bot.run("check")
+
+    assert (good[0], bad[0]) == (0, 1)
+    assert {check["outcome"] for check in json.loads(good[1])} == {"ok"}
+    assert "BAD   configuration: `patreon.client_id` (PATREON_CLIENT_ID) still holds a" in bad[1]
+    assert "1 problem to solve." in bad[1]
+    assert good[2] == bad[2] == ""
+
+
+async def test_verbose_and_config_may_stand_before_and_behind_the_command(bot):
+    (bot.folder / "other.toml").write_text('[log]\nlevel = "loud"')
+
+    before = await bot.run("--config", "other.toml", "migrate")
+    behind = await bot.run("migrate", "--config", "other.toml")
+
+    assert before[0] == behind[0] == 1
+    assert "`log.level` (LOG_LEVEL)" in before[2]
+    assert before[2] == behind[2]
