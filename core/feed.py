@@ -170,7 +170,7 @@ def _facts(news: News, stored: StoredCampaign, tiers: Tiers, *, show_amounts: bo
 
 _SHOWS_BOTH_TIERS = (Kind.UPGRADED, Kind.DOWNGRADED, Kind.TIERS_ADDED, Kind.TIERS_REMOVED)
 _SHOWS_AMOUNT = (Kind.JOINED, Kind.RETURNED, Kind.UPGRADED, Kind.DOWNGRADED, Kind.RECOVERED)
-_SHOWS_SINCE = tuple(kind for kind in Kind if kind not in (Kind.JOINED, Kind.DELETED))
+_SHOWS_SINCE = tuple(kind for kind in Kind if kind is not Kind.DELETED)
 
 
 @dataclass(frozen=True, slots=True)

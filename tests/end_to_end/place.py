@@ -206,3 +206,4 @@ staff = {channels["staff"]}
         finally:
             if bot.is_running:
                 await bot.stop(signal.SIGKILL)
+        assert discord.violations == [], "the bot sent what Discord would refuse"
