@@ -7,7 +7,7 @@ PACKAGES := bot core patreon storage web cogs sandbox tests benchmarks
 export PYTHONDONTWRITEBYTECODE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help demo test check-format lint types imports pytest proof bench lock format docker-lint clean
+.PHONY: help demo test check-format lint types imports pytest proof bench screenshots lock format docker-lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -40,6 +40,9 @@ proof: .venv/.dev ## the matrices that `make test` samples, whole
 
 bench: .venv/.dev ## every figure of benchmarks/, one JSON line each
 	@for script in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+
+screenshots: .venv/.dev ## the README's pictures, taken from the demo in Chromium
+	$(BIN)/python docs/screenshots.py
 
 format: .venv/.dev ## format and mend what a tool can mend
 	$(BIN)/ruff check -q --fix $(PACKAGES); $(BIN)/ruff format -q $(PACKAGES)

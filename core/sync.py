@@ -93,10 +93,10 @@ class Sync:
             UserError: it is being synced already, or no connected account owns it.
         """
         if campaign_id in self._running:
+            minutes = (self._clock() - self._running[campaign_id]) // timedelta(minutes=1)
             raise UserError(
-                f"A sync of this campaign has been running since "
-                f"<t:{int(self._running[campaign_id].timestamp())}:R>. "
-                "`/patreon status` shows when it is done."
+                "A sync of this campaign is running already; it began "
+                f"{minutes} min ago. `/patreon status` shows when it is done."
             )
         self._running[campaign_id] = self._clock()
         try:
