@@ -76,8 +76,12 @@ def choose(menu: Json, values: Sequence[object], resolver: Resolver) -> list[str
     if not least <= len(values) <= most:
         raise NotPossible(f"Between {least} and {most} values must be chosen.")
     if menu["type"] in ENTITY_SELECTS:
-        return [resolver.value(ENTITY_SELECTS[menu["type"]], value) for value in values]
-    return [option_value(menu, value) for value in values]
+        chosen = [resolver.value(ENTITY_SELECTS[menu["type"]], value) for value in values]
+    else:
+        chosen = [option_value(menu, value) for value in values]
+    if len(set(chosen)) < len(chosen):
+        raise NotPossible("Nothing can be chosen twice.")
+    return chosen
 
 
 def option_value(menu: Json, wanted: object) -> str:

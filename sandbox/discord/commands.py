@@ -63,10 +63,10 @@ class Registry:
     def offered(self, guild_id: int | None) -> Sequence[Json]:
         """List what somebody in a guild (None: in a direct message) is offered; guild ones win."""
         if guild_id is None:
-            return [each for each in self.all() if 1 in (each["contexts"] or (0, 1, 2))]
+            return [each for each in self.all() if 1 in _contexts(each)]
         own = self.all(guild_id)
         names = {(each["type"], each["name"]) for each in own}
-        common = [each for each in self.all() if 0 in (each["contexts"] or (0, 1, 2))]
+        common = [each for each in self.all() if 0 in _contexts(each)]
         return [*own, *(each for each in common if (each["type"], each["name"]) not in names)]
 
     def _complete(self, body: Json, guild_id: int | None, known_id: str | None) -> Json:
@@ -91,3 +91,10 @@ class Registry:
 
     def _tell(self, guild_id: int | None) -> None:
         self._state.emit("commands_update", {"commands": self.all(guild_id)}, guild_id=guild_id)
+
+
+def _contexts(command: Json) -> Sequence[int]:
+    """List where a global command may be used; `dm_permission` counts when there is no list."""
+    if command["contexts"] is not None:
+        return list(command["contexts"])
+    return (0, 1, 2) if command["dm_permission"] is not False else (0,)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from .calls import Upload
 from .errors import Findings
+from .permissions import Permission
 from .records import Attachment, Channel, Message, MessageFlag
 from .state import State
 from .wire import Json
@@ -93,6 +94,9 @@ class Composer:
         roles = guild.roles if guild else {}
         message.mention_role_ids = _allowed(_ROLE_MENTION, text, allowed, "roles", roles)
         may = allowed is None or "everyone" in (allowed.get("parse") or ())
+        if channel and channel.guild_id and message.webhook_id is None:
+            held = self._state.permissions(message.author_id, channel)
+            may = may and bool(held & Permission.MENTION_EVERYONE)
         message.mention_everyone = may and ("@everyone" in text or "@here" in text)
 
 
@@ -144,6 +148,8 @@ def _components(
                     "content_type": file.content_type,
                     "attachment_id": str(file.id),
                 }
+                if item is each.get("file"):
+                    each |= {"name": file.filename, "size": len(file.data)}
             else:
                 item.setdefault("proxy_url", item.get("url"))
             item |= {"width": 1, "height": 1, "loading_state": 2}

@@ -17,6 +17,7 @@ _NO_TTS = (
 _CALLBACK = ("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
 _THREADS = ("POST", "/channels/{channel_id}/threads")
 _MEDIA_CHANNEL = 16
+_SAID_OF_KEPT_FILES = ("content_type", "height", "proxy_url", "size", "spoiler", "url", "width")
 
 
 def forgive(method: str, route: str, body: Any) -> Any:
@@ -68,6 +69,14 @@ def _message(message: Json) -> None:
     for attachment in message.get("attachments") or ():
         if isinstance(attachment, dict) and isinstance(attachment.get("id"), int):
             attachment["id"] = str(attachment["id"])
+        if isinstance(attachment, dict):
+            for name in _SAID_OF_KEPT_FILES:
+                attachment.pop(name, None)
+    allowed: Any = message.get("allowed_mentions")
+    if isinstance(allowed, dict):
+        for key in ("users", "roles"):
+            if isinstance(allowed.get(key), list):
+                allowed[key] = [str(each) if type(each) is int else each for each in allowed[key]]
     components = message.get("components")
     if isinstance(components, list) and all(isinstance(each, dict) for each in components):
         for component in walk(components):

@@ -211,6 +211,7 @@ async def test_single_commands_are_created_changed_and_removed(world, server, as
 async def test_only_allowed_mentions_are_noted(world, ask):
     channel, user = world.channel_named("general"), world.user_named("member")
     role = world.role_named("Gold")
+    world.role_named("Patreon Bot").permissions |= Permission.MENTION_EVERYONE
     content = f"<@{user.id}> <@&{role.id}> @everyone"
     path = f"/channels/{channel.id}/messages"
 
