@@ -27,7 +27,7 @@ async def _bare(request: web.Request) -> web.Response:
 
 
 async def _ready() -> Readiness:
-    return Readiness(database=True, discord=True, token=True, baseline=True)
+    return Readiness(database=True, discord=True, token=True, baseline=True, backlog=True)
 
 
 async def main(folder: Path, secret: str) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import PermanentError
 
@@ -19,9 +20,9 @@ def alone_with(database: Path) -> Iterator[bool]:
     ends; its file, beside the database, stays.
 
     Raises:
-        PermanentError: another bot runs with this database.
+        PermanentError: another bot runs with this database, or the lock's file cannot be opened.
     """
-    with database.with_name(f"{database.name}.lock").open("w") as file:
+    with _open(database.with_name(f"{database.name}.lock")) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -34,3 +35,14 @@ def alone_with(database: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def _open(path: Path) -> TextIO:
+    try:
+        return path.open("w")
+    except OSError as error:
+        raise PermanentError(
+            f"The file {path}, which keeps a second bot away from the database, cannot be opened "
+            f"({error.strerror}): let the bot's user write it and its folder, or delete it while "
+            "no bot runs."
+        ) from error

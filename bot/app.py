@@ -5,43 +5,70 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from cryptography.fernet import MultiFernet
+from datetime import timedelta
 
 from bot import __version__
 from bot.alone import alone_with
 from bot.config import Config
-from bot.settings import feed_policy, links, patreon_settings, point_at_stand_in, seed, web_settings
+from bot.database import database_url, open_store, utc_now
+from bot.settings import (
+    feed_policy,
+    keeping,
+    links,
+    patreon_settings,
+    point_at_stand_in,
+    seed,
+    web_settings,
+)
+from bot.stalls import StallWatch
 from bot.stopping import StoppableAlarm
 from bot.supervisor import Part, Supervision, run_together
+from bot.watchdog import Watchdog
 from cogs.client import DiscordPart
 from core.accept import Inbox
 from core.connect import import_seed
-from core.errors import PermanentError
 from core.feed import Feed
 from core.health import Health
+from core.hooks import HookKeeper
+from core.letters import Letters
+from core.missed import SyncFeed, WorkingHooks
+from core.notices import Notices
 from core.outbox import Outbox
+from core.ports import Usage
 from core.process import Processor
+from core.purge import Purge
 from core.roster import Roster
 from core.rounds import Rounds
 from core.services import Services
 from core.status import Status
 from core.store import Store
 from core.sync import Sync
+from core.token_watch import TokenWatch
 from patreon.clients import PatreonClients
 from patreon.hints import read_hint
 from storage.address import parse
-from storage.keys import load_keys
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from web.app import WebServer, create_app
 
 log = logging.getLogger(__name__)
+
+_LONG_WORK = timedelta(minutes=15)
+"""A single call to Patreon may last minutes, with its wait for a turn."""
+
+
+class Alarms:
+    """One alarm for each worker that waits for work."""
+
+    def __init__(self) -> None:
+        self.events = StoppableAlarm(utc_now)
+        self.announcements = StoppableAlarm(utc_now)
+        self.rounds = StoppableAlarm(utc_now)
+        self.hooks = StoppableAlarm(utc_now)
+        self.tokens = StoppableAlarm(utc_now)
+        self.purge = StoppableAlarm(utc_now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,46 +83,55 @@ class App:
     processor: Processor
     outbox: Outbox
     rounds: Rounds
+    hooks: HookKeeper
+    tokens: TokenWatch
+    purge: Purge
     discord: DiscordPart
     web: WebServer
-    events_alarm: StoppableAlarm
-    announcements_alarm: StoppableAlarm
-    rounds_alarm: StoppableAlarm
+    watchdog: Watchdog
+    alarms: Alarms
 
     def parts(self) -> dict[str, Part]:
         """What runs for good. They stop from the last to the first."""
         return {
             "discord": Part(run=self.discord.run),
-            "outbox": Part(run=self.outbox.run, ask=self.announcements_alarm.stop),
-            "rounds": Part(run=self.rounds.run, ask=self.rounds_alarm.stop),
-            "processor": Part(run=self.processor.run, ask=self.events_alarm.stop),
-            "inbox": Part(run=self.inbox.run, finish=self.inbox.drain),
+            "outbox": _worker(self.outbox.run, self.alarms.announcements),
+            "purge": _worker(self.purge.run, self.alarms.purge),
+            "tokens": _worker(self.tokens.run, self.alarms.tokens),
+            "hooks": _worker(self.hooks.run, self.alarms.hooks, silence=2 * _LONG_WORK),
+            "rounds": _worker(self.rounds.run, self.alarms.rounds, silence=_LONG_WORK),
+            "processor": _worker(self.processor.run, self.alarms.events, silence=_LONG_WORK),
+            "inbox": Part(run=self.inbox.run, finish=self.inbox.drain, pulse=self.inbox.pulse),
             "web": Part(run=self.web.run),
         }
 
 
-def utc_now() -> datetime:
-    """Tell the time."""
-    return datetime.now(UTC)
+def _worker(
+    work: Callable[[], Coroutine[object, object, None]],
+    alarm: StoppableAlarm,
+    *,
+    silence: timedelta = timedelta(minutes=5),
+) -> Part:
+    return Part(run=work, ask=alarm.stop, pulse=alarm.pulse, silence=silence)
 
 
 @asynccontextmanager
 async def open_app(config: Config) -> AsyncIterator[App]:
     """Build everything, with the database up to date; closed at the end of the block.
 
+    The configured tokens are imported when they are new, the configured links only when the
+    database has none: a bot that runs with it may have another configuration.
+
     Raises:
         PermanentError: the database or a key cannot be used.
         TemporaryError: the database is away.
     """
-    keys = _load_keys(config)
-    url = database_url(config)
-    await upgrade(url)
     async with AsyncExitStack() as stack:
-        store = SqlStore(url, keys=keys, clock=utc_now)
-        stack.push_async_callback(store.close)
+        store = await stack.enter_async_context(open_store(config))
         await import_seed(store, seed(config))
         async with store.write() as work:
-            await work.links.replace_all(links(config), at=utc_now())
+            if not await work.links.all():
+                await work.links.replace_all(links(config), at=utc_now())
         clients = PatreonClients(
             patreon_settings(config),
             store=store,
@@ -109,26 +145,21 @@ async def open_app(config: Config) -> AsyncIterator[App]:
 
 
 def _wire(config: Config, store: SqlStore, clients: PatreonClients) -> App:
-    events, announcements, rounds_due = (StoppableAlarm(utc_now) for _ in range(3))
-    feed = Feed(feed_policy(config), new_marker=lambda: secrets.token_hex(8))
+    alarms = Alarms()
+    working = WorkingHooks()
     sync = Sync(
         store,
         clients,
-        feed,
+        SyncFeed(feed_policy(config), new_marker=_new_marker, read_hint=read_hint, working=working),
         clock=utc_now,
-        on_announced=announcements.ring,
-        on_baseline=events.ring,
+        on_announced=alarms.announcements.ring,
+        on_baseline=alarms.events.ring,
     )
     services = Services(
         sync=sync,
         roster=Roster(store),
-        status=Status(
-            store,
-            clock=utc_now,
-            usage=clients.usage,
-            version=__version__,
-            has_configured_secret=bool(config.patreon.webhook_secrets),
-        ),
+        status=status_of(config, store, usage=clients.usage),
+        letters=Letters(store, clock=utc_now, on_replayed=alarms.events.ring),
         moderator_role_ids=frozenset(config.discord.moderator_roles),
     )
     discord = DiscordPart(
@@ -139,8 +170,15 @@ def _wire(config: Config, store: SqlStore, clients: PatreonClients) -> App:
         random=random.random,
         guild_ready_timeout=_guild_ready_timeout(config),
     )
-    inbox = Inbox(store, on_stored=events.ring)
-    readiness = Health(store, discord.connection).readiness
+    outbox = Outbox(
+        store, discord.publisher, clock=utc_now, random=random.random, alarm=alarms.announcements
+    )
+    inbox = Inbox(store, on_stored=alarms.events.ring)
+    readiness = Health(store, discord.connection, clock=utc_now).readiness
+    notices = Notices(
+        store, new_marker=_new_marker, clock=utc_now, on_announced=alarms.announcements.ring
+    )
+    watchdog = Watchdog()
     settings = web_settings(config)
     return App(
         config=config,
@@ -152,36 +190,68 @@ def _wire(config: Config, store: SqlStore, clients: PatreonClients) -> App:
             store,
             clients,
             sync,
-            feed,
+            Feed(feed_policy(config), new_marker=_new_marker),
             read_hint=read_hint,
             clock=utc_now,
             random=random.random,
-            alarm=events,
-            on_announced=announcements.ring,
+            alarm=alarms.events,
+            on_announced=alarms.announcements.ring,
         ),
-        outbox=Outbox(
-            store, discord.publisher, clock=utc_now, random=random.random, alarm=announcements
-        ),
+        outbox=outbox,
         rounds=Rounds(
             store,
             sync,
+            outbox,
             interval=timedelta(minutes=config.sync.interval_minutes),
             clock=utc_now,
             random=random.random,
-            alarm=rounds_due,
+            alarm=alarms.rounds,
+        ),
+        hooks=HookKeeper(
+            store,
+            clients,
+            notices,
+            public_url=config.server.public_url,
+            readiness=readiness,
+            working=working,
+            new_key=lambda: secrets.token_urlsafe(32),
+            clock=utc_now,
+            random=random.random,
+            alarm=alarms.hooks,
+        ),
+        tokens=TokenWatch(store, notices, clock=utc_now, alarm=alarms.tokens),
+        purge=Purge(
+            store, keeping(config), clock=utc_now, random=random.random, alarm=alarms.purge
         ),
         discord=discord,
         web=WebServer(
-            lambda: create_app(inbox, store, readiness, settings, clock=utc_now), settings
+            lambda: create_app(
+                inbox, store, readiness, settings, clock=utc_now, is_alive=watchdog.is_content
+            ),
+            settings,
         ),
-        events_alarm=events,
-        announcements_alarm=announcements,
-        rounds_alarm=rounds_due,
+        watchdog=watchdog,
+        alarms=alarms,
+    )
+
+
+def _new_marker() -> str:
+    return secrets.token_hex(8)
+
+
+def status_of(config: Config, store: Store, *, usage: Callable[[], Usage]) -> Status:
+    """Build the use case that tells how the bot is doing; it only reads."""
+    return Status(
+        store,
+        clock=utc_now,
+        usage=usage,
+        version=__version__,
+        has_configured_secret=bool(config.patreon.webhook_secrets),
     )
 
 
 async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None) -> None:
-    """Run the bot until it is told to stop.
+    """Run the bot until it is told to stop; the configured links become the links.
 
     Raises:
         BotError: why it cannot go on.
@@ -190,11 +260,16 @@ async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None)
         path = parse(database_url(config)).path
         is_alone = path is not None and locks.enter_context(alone_with(path))
         async with open_app(config) as app:
+            async with app.store.write() as work:
+                await work.links.replace_all(links(config), at=utc_now())
             if is_alone:
                 await _take_up(app.store)
             log.info("bot started", extra={"version": __version__})
-            supervision = Supervision(random=random.random, on_stopping=on_stopping)
-            await run_together(supervision, **app.parts())
+            supervision = Supervision(
+                random=random.random, on_stopping=on_stopping, watchdog=app.watchdog
+            )
+            with StallWatch():
+                await run_together(supervision, **app.parts())
     log.info("bot stopped")
 
 
@@ -205,37 +280,6 @@ async def _take_up(store: Store) -> None:
         announcements = await work.announcements.release_leases()
     if events or announcements:
         log.info("work taken up", extra={"events": events, "announcements": announcements})
-
-
-def database_url(config: Config) -> str:
-    """Give the database's address; a SQLite file's folder is made when it is missing.
-
-    Raises:
-        PermanentError: the address or the folder cannot be used.
-    """
-    url = config.database.url.get_secret_value()
-    path = parse(url).path
-    if path is not None:
-        _make_folder(path.parent, "`database.url` (DATABASE_URL)")
-    return url
-
-
-def _load_keys(config: Config) -> MultiFernet:
-    key_file = Path(config.secrets.key_file)
-    if config.secrets.key is not None:
-        return load_keys(config.secrets.key.get_secret_value(), key_file)
-    _make_folder(key_file.absolute().parent, "`secrets.key_file` (SECRETS_KEY_FILE)")
-    return load_keys(None, key_file)
-
-
-def _make_folder(folder: Path, option: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PermanentError(
-            f"The folder {folder} of {option} cannot be made ({error.strerror}): make it and let "
-            "the bot's user write there, or name another one."
-        ) from error
 
 
 def _guild_ready_timeout(config: Config) -> timedelta:

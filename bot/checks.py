@@ -1,5 +1,6 @@
 """Is the configuration true? Questions that need nothing but this machine and the database."""
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -7,12 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.config import Config
+from bot.config import Config, FeedSection, LinkSection
+from bot.database import has_new_pair, is_up_to_date, why_lost
 from bot.load_config import DEFAULT_PATH
 from core.errors import BotError
 from storage.address import parse
 from storage.keys import load_keys
 from storage.migrate import pending
+
+log = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
@@ -59,7 +63,7 @@ async def check_offline(config: Config, path: Path | None) -> list[Check]:
         good("configuration", "Every option has a usable value."),
         *_check_config_file(path or DEFAULT_PATH),
         *_check_choices(config),
-        _check_keys(config),
+        await _check_keys(config),
         await _check_database(config),
     ]
 
@@ -78,19 +82,7 @@ def _check_config_file(path: Path) -> Iterator[Check]:
 
 
 def _check_choices(config: Config) -> Iterator[Check]:
-    if not config.links:
-        yield note(
-            "links",
-            "No server follows a campaign, so nothing is announced.",
-            "Add a [[links]] section; config.example.toml shows one.",
-        )
-    for number, link in enumerate(config.links, 1):
-        if link.feed is None and link.staff is None:
-            yield note(
-                "links",
-                f"Link {number} (guild {link.guild}) names no channel, so it announces nothing.",
-                "Add `feed` with a channel's id.",
-            )
+    yield from _check_feed(config)
     if not config.patreon.webhook_secrets:
         yield note(
             "webhook secret",
@@ -105,7 +97,65 @@ def _check_choices(config: Config) -> Iterator[Check]:
         )
 
 
-def _check_keys(config: Config) -> Check:
+def _check_feed(config: Config) -> Iterator[Check]:
+    """Name every change that nobody would see."""
+    if not config.links:
+        yield note(
+            "links",
+            "No server follows a campaign, so nothing is announced.",
+            "Add a [[links]] section; config.example.toml shows one.",
+        )
+    if not config.feed.kinds:
+        yield note(
+            "feed",
+            "`feed.kinds` (FEED_KINDS) is empty, so nothing is announced.",
+            "List the kinds of changes there, or leave it out to announce all.",
+        )
+    for number, link in enumerate(config.links, 1):
+        yield from _check_link(f"Link {number} (guild {link.guild})", link, config.feed)
+
+
+def _check_link(name: str, link: LinkSection, feed: FeedSection) -> Iterator[Check]:
+    for_staff = [kind for kind in feed.kinds if kind in feed.staff_kinds]
+    if link.feed is None and (link.staff is None or not for_staff):
+        which = "channel" if link.staff is None else "feed channel, and nothing is for the staff"
+        yield note(
+            "links",
+            f"{name} names no {which}, so it announces nothing.",
+            "Add `feed` with a channel's id.",
+        )
+    elif link.staff is None and for_staff:
+        yield note(
+            "links",
+            f"{name} names no staff channel, so it does not announce: {', '.join(for_staff)}.",
+            "Add `staff` with a channel's id, or take them out of `feed.staff_kinds` "
+            "(FEED_STAFF_KINDS).",
+        )
+
+
+async def _check_keys(config: Config) -> Check:
+    found = _check_key_file(config)
+    return found if found.outcome is Outcome.BAD else await _check_stored(config) or found
+
+
+async def _check_stored(config: Config) -> Check | None:
+    """Tell of stored secrets that no key opens."""
+    name = "encryption key"
+    try:
+        if not await is_up_to_date(config.database.url.get_secret_value()):
+            return None
+        why = await why_lost(config)
+        if why is None:
+            return None
+        if not await has_new_pair(config):
+            return bad(name, why, "")
+    except BotError as error:
+        log.debug("stored secrets not looked at", extra={"reason": str(error)})
+        return None
+    return note(name, "The stored secrets cannot be opened; the next start stores the new pair.")
+
+
+def _check_key_file(config: Config) -> Check:
     name, key_file = "encryption key", Path(config.secrets.key_file)
     try:
         if config.secrets.key is not None:

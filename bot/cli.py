@@ -13,9 +13,13 @@ from bot.alive import is_alive
 from bot.config import Config
 from bot.load_config import load
 from core.errors import BotError, UserError
+from core.letter_box import LetterState
 
 FAILED = 1
 INTERRUPTED = 130
+
+_ALL = "all"
+_MOST_DIGITS = 18
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,9 +49,9 @@ def _run(options: argparse.Namespace) -> int:
         _set_up_logs(None, options)
         return asyncio.run(_answer(options, None))
     config = load(options.config, os.environ)
-    _set_up_logs(config, options)
     if options.command == "health":
         return 0 if is_alive(config) else FAILED
+    _set_up_logs(config, options)
     return asyncio.run(_answer(options, config))
 
 
@@ -77,7 +81,28 @@ async def _answer(options: argparse.Namespace, config: Config | None) -> int:
             return await commands.sync(config, options.campaign)
         case "status":
             return await commands.status(config, as_json=options.json)
+        case "events":
+            return await _events(options, config)
     return await commands.run(config)
+
+
+async def _events(options: argparse.Namespace, config: Config) -> int:
+    from bot import event_commands
+
+    as_json = options.json
+    match options.action:
+        case "list":
+            state = None if options.state == _ALL else LetterState(options.state)
+            return await event_commands.list_events(
+                config, state, limit=options.limit, offset=options.offset, as_json=as_json
+            )
+        case "show":
+            return await event_commands.show(
+                config, options.id, with_body=options.body, as_json=as_json
+            )
+        case "replay":
+            return await event_commands.replay(config, options.id, as_json=as_json)
+    return await event_commands.discard(config, options.id, as_json=as_json)
 
 
 def _set_up_logs(config: Config | None, options: argparse.Namespace) -> None:
@@ -118,10 +143,46 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("campaign", nargs="?", help="a campaign's id (default: all campaigns)")
     status = add("status", "tell how the bot is doing")
     status.add_argument("--json", action="store_true", help="answer in JSON")
+    _add_events(add("events", "look at the webhooks that came; replay or discard them"))
     add("health", "exit with 0 while a bot runs on this machine")
     demo = add("demo", "show the bot at work against local stand-ins; needs no account")
     demo.add_argument("--port", type=int, help="the page's port (default: the demo's choice)")
     return parser
+
+
+def _add_events(events: argparse.ArgumentParser) -> None:
+    action = events.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        parser = action.add_parser(name, help=text, description=text)
+        _add_everywhere(parser, config=argparse.SUPPRESS, verbose=argparse.SUPPRESS)
+        parser.add_argument("--json", action="store_true", help="answer in JSON")
+        return parser
+
+    listed = add("list", "list webhooks, newest first, without their content")
+    listed.add_argument(
+        "--state",
+        choices=[*LetterState, _ALL],
+        default=LetterState.PARKED.value,
+        help="only webhooks in this state (default: parked, those that need you)",
+    )
+    listed.add_argument("--limit", type=_count, default=20, help="at most so many (default: 20)")
+    listed.add_argument("--offset", type=_count, default=0, help="leave out the newest so many")
+    show = add("show", "tell what became of a webhook")
+    show.add_argument("id", type=_count, help="the webhook's number")
+    show.add_argument("--body", action="store_true", help="also its content: personal data")
+    for name, text in (
+        ("replay", "process webhooks again, which is always safe"),
+        ("discard", "set webhooks aside for good that failed by themselves"),
+    ):
+        add(name, text).add_argument("id", type=_count, nargs="+", help="the webhooks' numbers")
+
+
+def _count(text: str) -> int:
+    """Read a number that a database can hold."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of the list")
+    return int(text)
 
 
 def _add_everywhere(parser: argparse.ArgumentParser, *, config: object, verbose: object) -> None:

@@ -12,8 +12,10 @@ from bot import app, terminal
 from bot.alive import is_alive
 from bot.checks import Check, Outcome, bad, check_offline
 from bot.config import Config
+from bot.database import database_url, open_unchanged
 from bot.load_config import ConfigError, load
 from core.members_pass import Progress
+from core.ports import Usage
 from core.sync import SyncReport
 from storage.migrate import upgrade
 
@@ -52,13 +54,13 @@ async def check(
 
 async def migrate(config: Config) -> int:
     """Bring the database up to date."""
-    applied = await upgrade(app.database_url(config))
+    applied = await upgrade(database_url(config))
     print(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
     return 0
 
 
 async def sync(config: Config, campaign_id: str | None) -> int:
-    """Sync one campaign or all, with progress on a terminal."""
+    """Sync one campaign or all, with progress on a terminal; the database keeps its links."""
     async with app.open_app(config) as opened:
         use_case = opened.services.sync
         failures: list[str] = []
@@ -80,16 +82,21 @@ async def sync(config: Config, campaign_id: str | None) -> int:
 
 
 async def status(config: Config, *, as_json: bool) -> int:
-    """Print how the bot is doing, for every guild."""
+    """Print how the bot is doing, for every guild. Changes nothing."""
     is_running = await asyncio.to_thread(is_alive, config)
-    async with app.open_app(config) as opened:
-        report = await opened.services.status.of_everything()
+    async with open_unchanged(config) as store:
+        report = await app.status_of(config, store, usage=_unknown_usage).of_everything()
     facts = terminal.status_facts(report, is_running=is_running)
     if as_json:
         print(json.dumps(facts, indent=2, ensure_ascii=False, default=str))
     else:
         terminal.print_facts(facts)
     return 0
+
+
+def _unknown_usage() -> Usage:
+    """Only the process that sends the requests counts them; this one has sent none."""
+    return Usage(total=0, last_minute=0, minute_limit=0, refused_last_10_minutes=0)
 
 
 async def _show_progress(progress: Progress) -> None:

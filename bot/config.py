@@ -4,13 +4,14 @@ The description of an option is its cure: what to do when it is missing or wrong
 """
 
 from collections.abc import Iterator
-from typing import Literal
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from bot import __version__
 from bot.option_types import (
+    AnyCase,
     CampaignId,
     HeaderText,
     HostPattern,
@@ -127,6 +128,13 @@ class SyncSection(Section):
     interval_minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
 
 
+class EventsSection(Section):
+    """`[events]`: how long the webhooks that came in are kept."""
+
+    keep_days: int = Field(default=30, ge=0, le=3650)
+    keep_parked_days: int = Field(default=90, ge=1, le=3650)
+
+
 class FeedSection(Section):
     """`[feed]`."""
 
@@ -138,8 +146,8 @@ class FeedSection(Section):
 class LogSection(Section):
     """`[log]`."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "text", "json"] = "auto"
+    level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = "info"
+    format: Annotated[Literal["auto", "text", "json"], AnyCase] = "auto"
 
 
 class LinkSection(Section):
@@ -161,6 +169,7 @@ class Config(Section):
     database: DatabaseSection = DatabaseSection()
     secrets: SecretsSection = SecretsSection()
     sync: SyncSection = SyncSection()
+    events: EventsSection = EventsSection()
     feed: FeedSection = FeedSection()
     log: LogSection = LogSection()
     links: tuple[LinkSection, ...] = ()
@@ -178,13 +187,14 @@ class Config(Section):
 
     def secret_values(self) -> Iterator[str]:
         """Every secret of the configuration, for those who must hide them."""
+        # It brings SQLAlchemy, which those do not need who only ask whether a bot runs.
+        from storage.address import passwords_in
+
         for section in (self.discord, self.patreon, self.secrets):
             for _, value in section:
                 if isinstance(value, SecretStr):
                     yield from value.get_secret_value().split(",")
-        password = urlsplit(self.database.url.get_secret_value()).password
-        if password:
-            yield from (password, unquote(password))
+        yield from passwords_in(self.database.url.get_secret_value())
 
 
 _HOMES = {

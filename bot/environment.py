@@ -39,7 +39,8 @@ def read_environment(
 ) -> None:
     """Put what the environment says over `options`; problems are added to `found`.
 
-    Lists are separated by commas. `NAME_FILE` names a file whose content is the value of `NAME`.
+    Lists are separated by commas. `NAME_FILE` names a file whose content is the value of `NAME`,
+    and wins over `NAME` itself.
     `LINKS_…` describe one link, which then is the only one.
     """
     link: dict[str, object] = {}
@@ -61,22 +62,21 @@ def read_environment(
 
 
 def _value(name: str, environ: Mapping[str, str], names: set[str], found: list[str]) -> str | None:
-    text = environ.get(name, "").strip()
     file_name = f"{name}_FILE"
     # SECRETS_KEY_FILE is an option of its own.
     path = "" if file_name in names else environ.get(file_name, "").strip()
-    if text and path:
-        found.append(f"{name} and {file_name} are both set: keep one of them.")
-        return text
-    if not path:
-        return text or None
+    of_file = _content(path, file_name, found) if path else None
+    return of_file or environ.get(name, "").strip() or None
+
+
+def _content(path: str, file_name: str, found: list[str]) -> str | None:
     try:
         with Path(path).open("rb") as file:
             content = file.read(_LONGEST_FILE + 1)
         if len(content) > _LONGEST_FILE:
             found.append(f"{file_name} names {path}, which is too long for a value.")
             return None
-        return content.decode().strip() or None
+        return content.decode().strip()
     except OSError as error:
         found.append(
             f"{file_name} names {path}, which cannot be read ({error.strerror}): mount the file "

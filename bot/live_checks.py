@@ -5,26 +5,22 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
-from cryptography.fernet import Fernet, MultiFernet
 
 from bot.alive import is_alive
-from bot.app import utc_now
 from bot.checks import Check, bad, failed, good, note
 from bot.config import Config
+from bot.database import is_up_to_date, known_keys, no_keys, utc_now
 from bot.discord_checks import TIMEOUT_SECONDS, DiscordChecks
 from bot.option_types import is_loopback
 from bot.settings import patreon_settings, seed
 from core.connect import hash_seed, import_seed
-from core.errors import BotError, PermanentError, TemporaryError
+from core.errors import BotError, TemporaryError
 from core.ports import CampaignRead, Patreon
 from patreon.clients import PatreonClients
-from storage.address import parse
-from storage.keys import load_keys
-from storage.migrate import pending, upgrade
+from storage.migrate import upgrade
 from storage.store import SqlStore
 from web.webhooks import PATHS
 
@@ -101,8 +97,9 @@ async def _patreon(config: Config) -> AsyncIterator[Patreon]:
 @asynccontextmanager
 async def _stored_tokens(config: Config) -> AsyncIterator[tuple[SqlStore, int]]:
     url = config.database.url.get_secret_value()
-    if await _is_in_use(url):
-        store = SqlStore(url, keys=_keys(config), clock=utc_now)
+    if await is_up_to_date(url):
+        # Whether a key is missing is told by the offline checks.
+        store = SqlStore(url, keys=known_keys(config) or no_keys(), clock=utc_now)
         try:
             creator_id = await _imported(store, config)
             if creator_id is not None:
@@ -113,18 +110,11 @@ async def _stored_tokens(config: Config) -> AsyncIterator[tuple[SqlStore, int]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/check.db"
         await upgrade(url)
-        store = SqlStore(url, keys=MultiFernet([Fernet(Fernet.generate_key())]), clock=utc_now)
+        store = SqlStore(url, keys=no_keys(), clock=utc_now)
         try:
             yield store, await import_seed(store, seed(config, can_be_renewed=False))
         finally:
             await store.close()
-
-
-async def _is_in_use(url: str) -> bool:
-    path = parse(url).path
-    if path is not None and not path.exists():
-        return False
-    return not await pending(url)
 
 
 async def _imported(store: SqlStore, config: Config) -> int | None:
@@ -132,18 +122,6 @@ async def _imported(store: SqlStore, config: Config) -> int | None:
     async with store.read() as work:
         creators = await work.creators.all()
     return next((creator.id for creator in creators if creator.seed_hash == wanted), None)
-
-
-def _keys(config: Config) -> MultiFernet:
-    key_file = Path(config.secrets.key_file)
-    if config.secrets.key is not None:
-        return load_keys(config.secrets.key.get_secret_value(), key_file)
-    if not key_file.exists():
-        raise PermanentError(
-            f"The key file {key_file} is missing, so the stored tokens cannot be read: bring it "
-            "back from a copy."
-        )
-    return load_keys(None, key_file)
 
 
 async def _check_hook_address(session: aiohttp.ClientSession, config: Config) -> list[Check]:

@@ -25,7 +25,8 @@ class ConfigError(UserError):
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Read the configuration; `path` None means config.toml, if there is one.
 
-    What stands in the environment wins over the file; empty values count as not set.
+    What stands in the environment wins over the file, and files that the environment names win
+    over both; empty values count as not set.
 
     Raises:
         ConfigError: with every problem at once.
@@ -46,15 +47,6 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
             )
         raise ConfigError(dict.fromkeys(found))
     return config
-
-
-def problems(path: Path | None, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Give every problem of the configuration, none when it can be used."""
-    try:
-        load(path, environ)
-    except ConfigError as error:
-        return error.problems
-    return ()
 
 
 def _read_file(path: Path | None, found: list[str]) -> tuple[dict[str, object], bool]:

@@ -7,10 +7,15 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+_WORDS = (
+    r"your|my|the|own|real|actual|put|paste|insert|enter|add|copy|change|replace|fill|it|this|me|in|"
+    r"with|from|here|discord|patreon|bot|app|application|client|creators?|api|access|refresh|"
+    r"webhook|hook|guild|server|channel|role|campaign|user|secret|tokens?|key|id|password|value|"
+    r"example|placeholder|todo|tbd|fixme"
+)
 _PLACEHOLDER = re.compile(
-    r"<.*>|x{3,}|\.{3,}|…|todo|tbd|fixme|secret|token|password|example"
-    r"|(change|replace|fill)[-_ ]?(me|this|it)([-_ ]?in)?|(your|my|the)[-_ ].*|.*[-_ ]here"
-    r"|placeholder|insert[-_ ].*|12345678*9*0*|(1234567890){2,}|1234567890(12345678)?"
+    rf"(?:{_WORDS})(?:[-_. ]?(?:{_WORDS}))*"
+    r"|<.*>|x{3,}|\.{3,}|…|12345678*9*0*|(1234567890){2,}|1234567890(12345678)?"
     r"|(?P<same>.)(?P=same){15,}",
     re.IGNORECASE,
 )
@@ -101,6 +106,10 @@ def _socket_url(value: str) -> str:
     return _url(value, ("wss", "ws"))
 
 
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def _header(value: str) -> str:
     if not value.isascii() or not value.isprintable():
         raise ValueError("may only hold printable ASCII, because it is sent as a header")
@@ -120,6 +129,9 @@ def _host_pattern(value: str) -> str:
         raise ValueError("is no host name such as www.patreon.com or *.patreon.com")
     return text
 
+
+AnyCase = BeforeValidator(_lower)
+"""Makes a choice of words accept capitals."""
 
 Token = Annotated[SecretStr, AfterValidator(_secret)]
 """A secret that somebody copied from a web page."""

@@ -26,6 +26,8 @@ def describe(error: ValidationError) -> list[str]:
 def _sentence(where: tuple[str, ...], kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return _unknown(where)
+    if where == ("links",) and kind == "tuple_type":
+        return "`links` must be sections in double brackets: write `[[links]]` above each link."
     if kind in ("model_type", "model_attributes_type"):
         return f"`{_path(where)}` must be a section of its own, `[{_path(where)}]`, with options."
     section, option = where[0] if where else "", _option(where)

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.watchdog import HangError
 from core.backoff import Random, delay
 from core.errors import PermanentError, TemporaryError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
-    """How patient the supervisor is: `most` crashes in a `window` are forgiven."""
+    """How patient the supervisor is: `most` crashes in a `window` are forgiven.
+
+    A part that hangs ends only after its silence, so it is counted in the longer `hang_window`.
+    """
 
     most: int = 3
     window: timedelta = timedelta(minutes=10)
+    hang_window: timedelta = timedelta(hours=2)
     first: timedelta = timedelta(seconds=1)
     longest: timedelta = timedelta(minutes=1)
 
@@ -50,11 +55,12 @@ def decide(
     """
     if isinstance(error, PermanentError):
         return GiveUp(str(error))
-    recent = [end for end in ends if ends[-1] - end < policy.window]
+    window = policy.hang_window if isinstance(error, HangError) else policy.window
+    recent = [end for end in ends if ends[-1] - end < window]
     is_outage = isinstance(error, TemporaryError)
     if not is_outage and len(recent) > policy.most:
         how = "ended by itself" if error is None else f"failed ({type(error).__name__})"
-        minutes = round(policy.window.total_seconds() / 60)
+        minutes = round(window.total_seconds() / 60)
         return GiveUp(
             f"The part {name!r} {how} {len(recent)} times within {minutes} minutes; the log "
             "shows why."

@@ -8,6 +8,7 @@ from cogs.client import point_at
 from core.accounts import TokenPair
 from core.feed import FeedPolicy
 from core.guilds import Link
+from core.purge import Keeping
 from patreon.settings import Limits, PatreonSettings
 from web.app import WebSettings
 from web.webhooks import WebhookSettings
@@ -64,6 +65,14 @@ def feed_policy(config: Config) -> FeedPolicy:
         kinds=frozenset(config.feed.kinds),
         staff_kinds=frozenset(config.feed.staff_kinds),
         show_amounts=config.feed.show_amounts,
+    )
+
+
+def keeping(config: Config) -> Keeping:
+    """Say how long the bodies of webhooks are kept."""
+    return Keeping(
+        done=timedelta(days=config.events.keep_days),
+        parked=timedelta(days=config.events.keep_parked_days),
     )
 
 

@@ -10,7 +10,8 @@ from core.ports import Clock
 class StoppableAlarm(Alarm):
     """An alarm that ends its worker when the process stops.
 
-    A worker waits only when it has nothing in hand, so nothing is cut short.
+    That happens where a worker waits or goes on, so nothing is cut short, and much work in the
+    queue does not put the end off.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -18,17 +19,27 @@ class StoppableAlarm(Alarm):
         self._is_stopped = False
 
     def stop(self) -> None:
-        """End the worker as soon as it waits."""
+        """End the worker as soon as it waits or goes on."""
         self._is_stopped = True
         self.ring()
 
-    async def wait(self, until: datetime | None) -> None:
-        """Wait as an alarm does.
+    def go_on(self) -> None:
+        """Say that a piece of work is done and the next one begins.
+
+        Raises:
+            Stopped: the process stops.
+        """
+        super().go_on()
+        if self._is_stopped:
+            raise Stopped
+
+    async def wait(self, until: datetime | None, *, in_hand: bool = False) -> None:
+        """Wait as an alarm does; what is in hand is the worker's to finish.
 
         Raises:
             Stopped: the process stops.
         """
         if not self._is_stopped:
-            await super().wait(until)
+            await super().wait(until, in_hand=in_hand)
         if self._is_stopped:
             raise Stopped

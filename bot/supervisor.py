@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.restarts import GiveUp, RestartPolicy, decide
+from bot.watchdog import HangError, Watchdog
 from core.backoff import Random
 from core.errors import BotError, PermanentError, TemporaryError
+from core.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +23,16 @@ class Part:
     """Something that runs for good.
 
     `ask` asks it to end between two pieces of work; a part without it is cancelled when its turn
-    to stop comes. `finish` does what is left when it has ended.
+    to stop comes. `finish` does what is left when it has ended. A part with a `pulse` that shows
+    no sign of life for `silence` hangs: it is ended and counts as crashed. `silence` must be far
+    above every timeout within one piece of its work.
     """
 
     run: Callable[[], Coroutine[object, object, None]]
     ask: Callable[[], None] | None = None
     finish: Callable[[], Awaitable[None]] | None = None
+    pulse: Pulse | None = None
+    silence: timedelta = timedelta(minutes=5)
 
 
 class Stopped(Exception):  # noqa: N818
@@ -38,13 +44,14 @@ class Supervision:
     """How to look after the parts.
 
     Stopping all of them takes at most `deadline`. All that can be asked to end are asked when the
-    end begins, and each gets `patience` when its turn comes before it is cancelled. `on_stopping`
-    is called before that.
+    end begins and get `patience` from then on, all together, before they are cancelled.
+    `on_stopping` is called before that.
     """
 
     random: Random
+    watchdog: Watchdog = field(default_factory=Watchdog)
     policy: RestartPolicy = field(default_factory=RestartPolicy)
-    patience: timedelta = timedelta(seconds=1.5)
+    patience: timedelta = timedelta(seconds=3)
     deadline: timedelta = timedelta(seconds=8)
     signals: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
     on_stopping: Callable[[], None] = lambda: None
@@ -90,7 +97,7 @@ async def _keep(name: str, part: Part, how: Supervision, stopping: asyncio.Event
     while True:
         error: Exception | None = None
         try:
-            await part.run()
+            await _run(name, part, how)
         except Stopped:
             raise
         except Exception as caught:
@@ -107,6 +114,20 @@ async def _keep(name: str, part: Part, how: Supervision, stopping: asyncio.Event
         await how.sleep(decision.wait.total_seconds())
 
 
+async def _run(name: str, part: Part, how: Supervision) -> None:
+    try:
+        if part.pulse is None:
+            await part.run()
+        else:
+            await how.watchdog.run(name, part.run, pulse=part.pulse, silence=part.silence)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Nobody cancelled this task: it must not pass for a part that was stopped.
+        raise RuntimeError("The part was cancelled from within.") from error
+
+
 def _report(name: str, error: Exception | None, times: int) -> None:
     if error is None:
         log.error("part ended by itself", extra={"part": name})
@@ -115,6 +136,8 @@ def _report(name: str, error: Exception | None, times: int) -> None:
         log.log(level, "part put off", extra={"part": name, "reason": str(error)})
     elif isinstance(error, BotError):
         log.error("part failed", extra={"part": name, "reason": str(error)})
+    elif isinstance(error, HangError):
+        log.error("part ended because it hung", exc_info=error.__cause__, extra={"part": name})
     else:
         log.error("part crashed", exc_info=error, extra={"part": name})
 
@@ -122,14 +145,15 @@ def _report(name: str, error: Exception | None, times: int) -> None:
 async def _stop_all(
     parts: Mapping[str, Part], tasks: Mapping[str, asyncio.Task[None]], how: Supervision
 ) -> None:
-    end = asyncio.get_running_loop().time() + how.deadline.total_seconds()
+    now = asyncio.get_running_loop().time()
+    end, patient_until = (now + d.total_seconds() for d in (how.deadline, how.patience))
     for part in parts.values():
         if part.ask is not None:
             part.ask()
     for name, part in reversed(list(parts.items())):
         try:
             async with asyncio.timeout_at(end):
-                await _stop(part, tasks[name], how.patience)
+                await _stop(part, tasks[name], patient_until)
         except TimeoutError:
             log.error("part did not stop in time", extra={"part": name})  # noqa: TRY400
         except Exception:
@@ -137,9 +161,10 @@ async def _stop_all(
         tasks[name].cancel()
 
 
-async def _stop(part: Part, task: asyncio.Task[None], patience: timedelta) -> None:
+async def _stop(part: Part, task: asyncio.Task[None], patient_until: float) -> None:
     if part.ask is not None and not task.done():
-        await asyncio.wait({task}, timeout=patience.total_seconds())
+        left = patient_until - asyncio.get_running_loop().time()
+        await asyncio.wait({task}, timeout=max(left, 0))
     task.cancel()
     await asyncio.wait({task})
     error = _error_of(task)

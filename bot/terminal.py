@@ -43,7 +43,10 @@ def print_sync(report: SyncReport) -> None:
 
 
 def status_facts(report: StatusReport, *, is_running: bool) -> Facts:
-    """Choose what a status tells: never a secret, never a person."""
+    """Choose what a status tells: no secret, and no person but the connected creators.
+
+    Requests to Patreon are left out: only the process that sends them counts them.
+    """
     return {
         "version": report.version,
         "running": is_running,

@@ -1,21 +1,29 @@
 """What a status report asks somebody to do."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from cogs.embeds import ago
-from cogs.text import escape
+from cogs.text import counted, escape
 from core.accounts import TokenState
 from core.ports import Connection
 from core.roster import not_linked
 from core.status import CampaignStatus, StatusReport
 from core.store import Backlog
+from core.troubles import HOOK_REFUSED
 
-LONG_WAIT = timedelta(minutes=10)
+LONG_WAIT_OF_EVENTS = timedelta(minutes=1)
+LONG_WAIT_OF_ANNOUNCEMENTS = timedelta(minutes=10)
+"""Discord lets a channel have few messages at a time, so that many take a while."""
+
 _LONGEST_REASON = 300
 _LONGEST_NAME = 100
+
+_NAMED_CHANNEL = re.compile(r"\\?#[^#]{1,200}? \(channel (\d{15,20})\)")
+_CHANNEL = re.compile(r"\bchannel (\d{15,20})\b(?!…)")
 
 
 class Level(IntEnum):
@@ -50,21 +58,43 @@ def _of_bot(report: StatusReport, connection: Connection, now: datetime) -> Iter
     if not connection.is_ready:
         yield Advice(Level.ODD, "The connection to Discord is down; the bot tries by itself.")
     yield from _of_queue(
-        report.inbox, now, "webhooks", "The log says why; Patreon's state is read at the next sync."
+        report.inbox,
+        "webhook",
+        late_before=now - LONG_WAIT_OF_EVENTS,
+        cure="`/patreon webhooks` lists what was set aside.",
     )
     yield from _of_queue(
-        report.outbox, now, "announcements", "Mend the cause; later ones are shown again then."
+        report.outbox,
+        "announcement",
+        late_before=now - LONG_WAIT_OF_ANNOUNCEMENTS,
+        cure="Mend the cause: for a day, the bot tries again by itself, at each of its regular "
+        "syncs and when it starts.",
     )
 
 
-def _of_queue(backlog: Backlog, now: datetime, what: str, cure: str) -> Iterator[Advice]:
+def _of_queue(backlog: Backlog, noun: str, *, late_before: datetime, cure: str) -> Iterator[Advice]:
     if backlog.parked:
-        reason = f": {escape(backlog.reason, _LONGEST_REASON)}" if backlog.reason else "."
-        yield Advice(Level.ODD, f"{backlog.parked:,} {what} were set aside{reason} {cure}")
-    if backlog.waiting and backlog.oldest is not None and now - backlog.oldest > LONG_WAIT:
+        be = "was" if backlog.parked == 1 else "were"
+        why = _why(backlog.reason)
+        yield Advice(Level.ODD, f"{counted(backlog.parked, noun)} {be} set aside{why} {cure}")
+    late_since = backlog.oldest if backlog.oldest and backlog.oldest < late_before else None
+    if backlog.waiting and (late_since or backlog.failure):
+        be, have = ("is", "has") if backlog.waiting == 1 else ("are", "have")
+        wait = f"{have} been waiting since {ago(late_since)}" if late_since else f"{be} waiting"
         yield Advice(
-            Level.ODD, f"{what.capitalize()} have been waiting since {ago(backlog.oldest)}."
+            Level.ODD,
+            f"{counted(backlog.waiting, noun)} {wait}{_why(backlog.failure)} The bot tries again "
+            "by itself; if this lasts, ask the admin to look at the log.",
         )
+
+
+def _why(reason: str | None) -> str:
+    """Word a reason as the end of a sentence; the channels in it become links."""
+    if not reason:
+        return "."
+    text = _NAMED_CHANNEL.sub(r"<#\1>", escape(reason, _LONGEST_REASON))
+    end = "" if text.endswith((".", "!", "?", "…")) else "."
+    return ": " + _CHANNEL.sub(r"<#\1> (\g<0>)", text) + end
 
 
 def _of_campaign(campaign: CampaignStatus, report: StatusReport) -> Iterator[Advice]:
@@ -77,7 +107,7 @@ def _of_campaign(campaign: CampaignStatus, report: StatusReport) -> Iterator[Adv
             "in config.toml.",
         )
         return
-    name = escape(stored.campaign.name, _LONGEST_NAME)
+    name = escape(stored.campaign.name, _LONGEST_NAME) or f"Campaign {escape(stored.campaign.id)}"
     yield from _of_tokens(campaign, name)
     if stored.baseline_at is None:
         yield Advice(
@@ -85,8 +115,18 @@ def _of_campaign(campaign: CampaignStatus, report: StatusReport) -> Iterator[Adv
             f"{name}: nothing is announced before the first complete sync. Use `/patreon sync`.",
         )
     elif stored.sync_error is not None:
-        yield Advice(Level.ODD, f"{name}: the last sync failed in part. Use `/patreon sync`.")
-    if campaign.hook is None and not report.has_configured_secret:
+        yield Advice(
+            Level.ODD,
+            f"{name}: the last sync failed in part. The bot tries again by itself; "
+            "`/patreon sync` tries now.",
+        )
+    refusal = next((t for t in campaign.troubles if t.trouble is HOOK_REFUSED), None)
+    if refusal is not None:
+        reason = escape(refusal.reason, _LONGEST_REASON)
+        yield Advice(
+            Level.ODD, f"{name}: Patreon refuses the webhook. {reason} {HOOK_REFUSED.advice}"
+        )
+    elif campaign.hook is None and not report.has_configured_secret:
         yield Advice(
             Level.ODD,
             f"{name}: Patreon does not call the bot, so changes are seen at the next sync only. "

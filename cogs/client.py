@@ -79,6 +79,7 @@ class DiscordPart:
         self._publisher = DiscordPublisher(self._rest, self._channel_of)
         self._bot: PatreonBot | None = None
         self._reason: str | None = None
+        self._has_logged_oddity = False
         self._at_work: set[asyncio.Task[Any]] = set()
 
     @property
@@ -147,9 +148,20 @@ class DiscordPart:
             raise _refused_token() from error
         except discord.app_commands.CommandSyncFailure as error:
             raise PermanentError(f"Discord refuses the bot's commands: {error}") from error
+        except PermanentError:
+            raise
         except _AWAY as error:
             return _away(error)
+        except Exception as error:  # noqa: BLE001  the door: webhooks go on whatever Discord sends
+            return self._odd(error)
         return "Discord closed the connection."
+
+    def _odd(self, error: Exception) -> str:
+        """Log what nobody expected, once in an outage, and word it."""
+        if not self._has_logged_oddity:
+            self._has_logged_oddity = True
+            log.error("discord connection failed unexpectedly", exc_info=error)
+        return f"The connection to Discord failed unexpectedly ({type(error).__name__})."
 
     async def _note_ready(self) -> None:
         if self._reason is None:
@@ -157,6 +169,7 @@ class DiscordPart:
         else:
             log.info("discord is back")
         self._reason = None
+        self._has_logged_oddity = False
 
     def _channel_of(self, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
         if self._bot is None:

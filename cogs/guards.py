@@ -35,9 +35,22 @@ def moderated_guild(interaction: discord.Interaction, services: Services) -> int
     Raises:
         UserError: the person is no moderator, or it is not in a guild.
     """
+    return _guild_of_person(interaction, services, Right.MODERATE)
+
+
+def administered_guild(interaction: discord.Interaction, services: Services) -> int:
+    """Give the guild in which somebody acts who may change its settings.
+
+    Raises:
+        UserError: the person may not, or it is not in a guild.
+    """
+    return _guild_of_person(interaction, services, Right.ADMINISTRATE)
+
+
+def _guild_of_person(interaction: discord.Interaction, services: Services, right: Right) -> int:
     guild_id = guild_of(interaction)
     check_right(
-        Right.MODERATE,
+        right,
         person_of(interaction),
         moderator_role_ids=services.moderator_role_ids,
     )

@@ -7,9 +7,9 @@ import discord
 from cogs.embeds import LONGEST_DESCRIPTION, day
 from cogs.member_pages import PAGE, ListState
 from cogs.text import escape, fit_lines, plain
-from core.feed import display_name
 from core.listing import Sort, Totals
 from core.members import Member, Status, Tier
+from core.names import display_name
 from core.roster import RosterPage
 
 _COLOUR = 0x5865F2
@@ -57,7 +57,7 @@ def members_embed(answer: RosterPage, state: ListState) -> discord.Embed:
 def member_line(member: Member, tiers: Mapping[str, Tier]) -> str:
     """Word one member in one line of at most 230 UTF-16 units."""
     sign, words = STATUS_WORDS[member.status]
-    parts = [f"{sign} **{escape(display_name(member), _LONGEST_NAME)}**"]
+    parts = [f"{sign} **{escape(display_name(member.name), _LONGEST_NAME)}**"]
     if titles := tier_titles(member.tier_ids, tiers):
         parts.append(escape(titles, _LONGEST_TIERS))
     since = f" since {day(member.pledge_started_at)}" if member.pledge_started_at else ""

@@ -6,6 +6,7 @@ from discord.ext import commands
 from cogs.members import MemberCommands
 from cogs.status import StatusCommands
 from cogs.sync import SyncCommands
+from cogs.webhooks import WebhookCommands
 
 
 @app_commands.default_permissions(manage_messages=True)
@@ -15,6 +16,7 @@ class Patreon(
     SyncCommands,
     MemberCommands,
     StatusCommands,
+    WebhookCommands,
     commands.GroupCog,
     group_name="patreon",
     group_description="Your Patreon members in this server",

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import sys
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +16,12 @@ from cogs.member_buttons import TurnButton
 from cogs.patreon import Patreon
 from cogs.replies import report
 from cogs.rest import LONGEST_PAUSE_SECONDS
+from cogs.webhook_buttons import ActMenu, LookButton
 from core.store import Store
 
 log = logging.getLogger(__name__)
+
+_LONGEST_ANSWER_SECONDS = 10.0
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -74,13 +76,18 @@ class PatreonBot(DeskBot):
     async def setup_hook(self) -> None:
         """Put the commands and buttons in place; runs once, after login and before connecting."""
         await self.add_cog(Patreon(self.desk))
-        self.add_dynamic_items(TurnButton)
+        self.add_dynamic_items(TurnButton, LookButton, ActMenu)
         await sync_commands(self.tree, self._store)
 
     @property
     def answer_time(self) -> timedelta | None:
-        """The latest heartbeat's way to Discord and back, None before the first."""
-        return timedelta(seconds=self.latency) if math.isfinite(self.latency) else None
+        """The latest heartbeat's way to Discord and back, None when it is not known.
+
+        discord.py notes in another thread when a heartbeat was sent; an answer that comes first
+        seems to have taken since the heartbeat before, which is 41 seconds at Discord.
+        """
+        is_true = 0 <= self.latency <= _LONGEST_ANSWER_SECONDS
+        return timedelta(seconds=self.latency) if is_true else None
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Tell listeners of an event, unless the bot is closed.

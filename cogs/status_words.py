@@ -10,9 +10,11 @@ from cogs.embeds import LONGEST_EMBED, LONGEST_VALUE, ago
 from cogs.member_words import totals_line
 from cogs.text import counted, escape, fit_lines
 from core.accounts import Creator, TokenState
+from core.missed import Missed
 from core.ports import Connection, Usage
 from core.status import CampaignStatus, StatusReport
 from core.store import Backlog, StoredCampaign
+from core.troubles import HOOK_REFUSED, HOOK_VANISHED
 
 _HEADLINES = {
     Level.GOOD: ("🟢 All is well", 0x3BA55D),
@@ -24,6 +26,8 @@ _LONGEST_NAME = 100
 _LONGEST_REASON = 300
 _SPARE = 800
 """Kept free for the fields that come after the campaigns."""
+
+_WITHOUT_HOOK = (HOOK_VANISHED, HOOK_REFUSED)
 
 _TOKENS = {
     TokenState.UNTRIED: "🟡 not tried yet",
@@ -65,7 +69,10 @@ def status_embed(
             value=fit_lines(_campaign(campaign, report, tiers), LONGEST_VALUE),
             inline=False,
         )
-    queues = [_queue("Webhooks", report.inbox), _queue("Announcements", report.outbox)]
+    queues = [_queue("Webhooks", report.inbox)]
+    if report.inbox_elsewhere.waiting or report.inbox_elsewhere.parked:
+        queues.append(_queue("Webhooks of others", report.inbox_elsewhere))
+    queues.append(_queue("Announcements", report.outbox))
     embed.add_field(name="Waiting", value="\n".join(queues), inline=False)
     embed.add_field(name="Requests to Patreon", value=_usage(report.usage), inline=False)
     version = f"Version {escape(report.version, _LONGEST_NAME)}, up since {ago(report.started_at)}"
@@ -121,7 +128,9 @@ def _sync(stored: StoredCampaign | None) -> str:
 
 def _hook(campaign: CampaignStatus, report: StatusReport) -> str:
     hook = campaign.hook
-    if hook is not None:
+    if any(trouble.trouble in _WITHOUT_HOOK for trouble in campaign.troubles):
+        text = "🟡 not registered"
+    elif hook is not None:
         text = "🟡 paused by Patreon" if hook.is_paused else "🟢 registered"
         if hook.failures:
             text += f", {hook.failures:,} failed deliveries"
@@ -130,7 +139,13 @@ def _hook(campaign: CampaignStatus, report: StatusReport) -> str:
     else:
         return "🟡 none"
     last = ago(report.last_event_at) if report.last_event_at else "none yet"
-    return f"{text} · last event {last}"
+    return f"{text} · last event {last}{_missed(campaign.missed)}"
+
+
+def _missed(missed: Missed) -> str:
+    if missed.last_at is None:
+        return ""
+    return f" · missed by webhook: {missed.count:,} (last {ago(missed.last_at)})"
 
 
 def _queue(name: str, backlog: Backlog) -> str:

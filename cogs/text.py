@@ -1,10 +1,10 @@
 """Text of other people, made safe to show: nothing in it is markup, a mention or a link."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
-_JOINER = "\N{ZERO WIDTH JOINER}"  # Holds emoji of several people together.
+from core.names import visible
+
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _MARKUP = frozenset("\\*_~|`<>[]:")
 _STARTS_LINE = frozenset("#-+")
@@ -13,7 +13,7 @@ _NUMBERED = re.compile(r"\s*\d+(?=[.)])")
 
 def plain(text: str) -> str:
     """Keep what is visible of `text`, on one line with single spaces."""
-    return " ".join(_visible(text).split())
+    return visible(text)
 
 
 def plain_lines(text: str) -> str:
@@ -71,13 +71,6 @@ def counted(count: int, noun: str) -> str:
 
 def _more(count: int) -> str:
     return f"… and {count} more"
-
-
-def _visible(text: str) -> str:
-    return "".join(
-        character if character == _JOINER or unicodedata.category(character)[0] != "C" else " "
-        for character in unicodedata.normalize("NFC", text)
-    )
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from core.errors import BotError, TemporaryError
 from core.inbox import Delivery
+from core.pulse import Pulse
 from core.steps import step
 from core.store import Store
 
@@ -28,6 +29,7 @@ class Inbox:
         self._batch = batch
         self._waiting: deque[tuple[Delivery, asyncio.Future[None]]] = deque()
         self._arrived = asyncio.Event()
+        self.pulse = Pulse()
 
     async def accept(self, delivery: Delivery) -> None:
         """Store a delivery and come back when it is durable.
@@ -49,9 +51,12 @@ class Inbox:
     async def run(self) -> None:
         """Store what waits, batch by batch, for good."""
         while True:
-            await self._arrived.wait()
+            if not self._waiting:
+                self.pulse.rest()
+                await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
+                self.pulse.beat()
                 await self._store_batch()
 
     async def drain(self) -> None:

@@ -4,28 +4,46 @@ import asyncio
 from datetime import datetime, timedelta
 
 from core.ports import Clock
+from core.pulse import Pulse
 
 LONGEST_NAP = timedelta(seconds=30)
 """A worker looks by itself at least this often, should a ring ever be missed."""
 
 
 class Alarm:
-    """Lets a commit wake the worker that it has work for; rings while it works are kept."""
+    """Lets a commit wake the worker that it has work for; rings while it works are kept.
+
+    `pulse` shows that the worker lives: it rests while the worker waits. A worker with much in
+    hand calls `go_on` between two pieces of work, and beats the pulse within a long one.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rung = asyncio.Event()
+        self.pulse = Pulse()
 
     def ring(self) -> None:
         """Wake the worker, now or as soon as it waits."""
         self._rung.set()
 
-    async def wait(self, until: datetime | None) -> None:
-        """Sleep until a ring, until `until`, or for `LONGEST_NAP`, whichever comes first."""
+    def go_on(self) -> None:
+        """Say that a piece of work is done and the next one begins."""
+        self.pulse.beat()
+
+    async def wait(self, until: datetime | None, *, in_hand: bool = False) -> None:
+        """Sleep until a ring, until `until`, or for `LONGEST_NAP`, whichever comes first.
+
+        A worker that has something `in_hand` meanwhile does not rest: that must beat the pulse.
+        """
         nap = LONGEST_NAP if until is None else min(LONGEST_NAP, until - self._clock())
+        if not in_hand:
+            self.pulse.rest()
         try:
             async with asyncio.timeout(max(nap.total_seconds(), 0)):
                 await self._rung.wait()
         except TimeoutError:
             return
+        finally:
+            if not in_hand:
+                self.pulse.beat()
         self._rung.clear()

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from core.cards import Card
 
+SEND_TIMEOUT = timedelta(minutes=1)
+"""How long a step may take: shorter than the lease, so that there are never two senders."""
+
 NONCE_WINDOW = timedelta(minutes=3)
 """How long a repeated send with the same nonce is safe: less than Discord's "past few minutes"."""
 
@@ -54,7 +57,9 @@ def next_step(announcement: Announcement, *, now: datetime) -> Step:
         if announcement.wanted is Wanted.GONE:
             return Step.SEARCH if started else Step.NOTHING
         # A clock that was set back makes the start lie ahead: then the window proves nothing.
-        is_repeatable = started is None or timedelta() <= now - started < NONCE_WINDOW
+        is_repeatable = started is None or (
+            timedelta() <= now - started < NONCE_WINDOW - SEND_TIMEOUT
+        )
         return Step.SEND if is_repeatable else Step.SEARCH
     if announcement.wanted is Wanted.GONE:
         return Step.DELETE

@@ -94,7 +94,7 @@ def compare(known: Member | None, now: Member, tiers: Tiers) -> tuple[Change, ..
     )
 
 
-_IMPLIES_TIERS = (Kind.JOINED, Kind.RETURNED, Kind.ENDED, Kind.DELETED, Kind.DECLINED)
+_IMPLIES_TIERS = (Kind.JOINED, Kind.RETURNED, Kind.ENDED, Kind.DELETED)
 
 
 def _membership_change(known: Member | None, now: Member, tiers: Tiers) -> Kind | None:
@@ -102,6 +102,8 @@ def _membership_change(known: Member | None, now: Member, tiers: Tiers) -> Kind 
         return _first_sight(now, tiers)
     if now.status is Status.GONE:
         return None if known.status is Status.GONE else Kind.DELETED
+    if known.status is Status.GONE and now.status is Status.DECLINED:
+        return Kind.DECLINED
     if known.status is Status.GONE:
         return Kind.RETURNED if _belongs(now, tiers) else None
     return _standing_change(known, now, tiers)
@@ -123,13 +125,17 @@ def _standing_change(known: Member, now: Member, tiers: Tiers) -> Kind | None:  
         return Kind.ENDED
     if known.status is Status.DECLINED and not has:
         return Kind.ENDED
+    if known.status is Status.DECLINED and now.status is Status.FORMER:
+        return Kind.CANCELLED
     if has and not had:
         return Kind.RETURNED if known.status is Status.FORMER else Kind.JOINED
-    if has and is_cancelled(now) and not is_cancelled(known):
+    if has and is_cancelled(now) and not is_cancelled(known) and not known.is_trial:
         return Kind.CANCELLED
     if has and is_cancelled(known) and not is_cancelled(now):
         return Kind.RETURNED
-    if has and _entry(known, tiers) is not Entry.PAID and _entry(now, tiers) is Entry.PAID:
+    if has and known.is_trial and _entry(now, tiers) is Entry.PAID:
+        return Kind.JOINED
+    if has and known.is_gift and not known.will_pay_cents and _entry(now, tiers) is Entry.PAID:
         return Kind.JOINED
     return None
 
@@ -181,7 +187,9 @@ def _is_patron(member: Member, tiers: Tiers) -> bool:
 
 
 def _has_hole(member: Member) -> bool:
-    return not member.tier_ids and member.entitled_cents > 0 and _is_in_good_standing(member)
+    # A gift is entitled to 0 cents, so its own mark stands in for the amount.
+    is_served = member.entitled_cents > 0 or member.is_gift
+    return not member.tier_ids and is_served and _is_in_good_standing(member)
 
 
 def _is_in_good_standing(member: Member) -> bool:

@@ -1,6 +1,5 @@
 """What the feed says about a change, and in which channels."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,8 @@ from core.changes import Change, Entry, Kind
 from core.guilds import Link
 from core.members import Member, Tiers, top_tier
 from core.money import format_money
+from core.names import display_name
 from core.store import StoredCampaign, Work
-
-LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ def compose(
 ) -> Card:
     """Word one change. The amounts stay out unless `show_amounts`."""
     change, member = news.change, news.member
-    name = display_name(member)
+    name = display_name(member.name)
     now_tier = _titles(change.after, tiers)
     words = _WORDS[change.kind]
     text = words.text if now_tier or "{tier}" not in words.text else words.text_without_tier
@@ -113,32 +111,6 @@ def compose(
         at=at,
         url=stored.campaign.url,
     )
-
-
-def display_name(member: Member) -> str:
-    """Give a name that is safe to print: one line, visible characters, bounded, never empty."""
-    kept = "".join(
-        character if character == _JOINER or unicodedata.category(character)[0] != "C" else " "
-        for character in unicodedata.normalize("NFC", member.name or "")
-    )
-    name = _without_stacked_marks(" ".join(kept.split()))
-    if len(name) > LONGEST_NAME:
-        name = name[: LONGEST_NAME - 1].rstrip() + "…"
-    return name if name.strip(_JOINER) else "Someone"
-
-
-_JOINER = "\N{ZERO WIDTH JOINER}"  # Holds emoji of several people together.
-
-
-def _without_stacked_marks(text: str) -> str:
-    """Keep at most three combining marks in a row: more climb over the lines around."""
-    kept: list[str] = []
-    run = 0
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run <= 3:
-            kept.append(character)
-    return "".join(kept)
 
 
 def _titles(tier_ids: Sequence[str], tiers: Tiers) -> str:

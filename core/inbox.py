@@ -58,12 +58,16 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What can be trusted of an event's body: whom to read again. `reason` says why nothing."""
+    """What can be trusted of an event's body: whom to read again. `reason` says why nothing.
+
+    `is_unreadable`: Patreon signed something that it should never send, so a person should see it.
+    """
 
     subject: Subject
     id: str = ""
     campaign_id: str | None = None
     reason: str = ""
+    is_unreadable: bool = False
 
 
 def check_signature(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:

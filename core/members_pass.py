@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.errors import BotError, CursorExpired, TemporaryError
@@ -18,6 +18,9 @@ CHUNK = 100
 
 MOST_PAGES = 5_000
 MOST_RESTARTS = 3
+BASELINE_TOLERANCE = 0.02
+"""How much of the total a list that ended may lack and still be a baseline."""
+
 MOST_CONFIRMED = 25
 """Up to this many missing members are asked for one by one before they count as gone."""
 
@@ -39,11 +42,16 @@ Report = Callable[[Progress], Awaitable[None]]
 
 
 class IncompleteError(TemporaryError):
-    """A pass over the members ended without seeing them all; nobody was marked as gone."""
+    """A pass over the members did not see them all; nobody was marked as gone.
 
-    def __init__(self, message: str, tally: Tally) -> None:
+    `was_listed`: Patreon's list came to its regular end, and what it lacks is too little to
+    call the rest untrue.
+    """
+
+    def __init__(self, message: str, tally: Tally, *, was_listed: bool = False) -> None:
         super().__init__(message)
         self.tally = tally
+        self.was_listed = was_listed
 
 
 class MembersPass:
@@ -112,8 +120,11 @@ class MembersPass:
                     feed=self._feed,
                     now=self._clock(),
                 )
-            self._tally += updated.tally
             self._seen.add(updated.rows)
+            tally = self._tally + updated.tally
+            # A pass that starts again reads members twice: each counts once.
+            others = tally.new + tally.changed + tally.outdated
+            self._tally = replace(tally, unchanged=max(self._seen.count - others, 0))
 
     async def _remove_missing(self, started: datetime) -> None:
         async with self._store.read() as work:
@@ -123,6 +134,8 @@ class MembersPass:
                 f"Patreon listed {self._seen.count} of {self._total} members; "
                 "nobody was marked as gone.",
                 self._tally,
+                was_listed=self._total - self._seen.count
+                <= max(3, self._total * BASELINE_TOLERANCE),
             )
         missing = [member_id async for member_id in self._missing(started)]
         is_small = len(missing) <= MOST_CONFIRMED
@@ -132,6 +145,7 @@ class MembersPass:
                 f"{len(missing)} of {present} members are missing from Patreon's list, too many "
                 "to believe; nobody was marked as gone.",
                 self._tally,
+                was_listed=True,
             )
         if is_small:
             missing = [i for i in missing if await self._api.member(i) is None]

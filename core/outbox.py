@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from core.alarm import Alarm
-from core.announcements import Announcement, Step, Wanted, next_step
+from core.announcements import SEND_TIMEOUT, Announcement, Step, Wanted, next_step
 from core.backoff import Random, delay
 from core.errors import (
     BotError,
@@ -21,11 +22,11 @@ from core.store import Store
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-SEND_TIMEOUT = timedelta(minutes=1)
-"""Shorter than the lease, which is shorter than `NONCE_WINDOW`: no two senders at once."""
-
 AT_ONCE = 20
-SLACK = timedelta(minutes=2)
+MOST_ATTEMPTS = 10
+"""So often is tried what fails for a reason of its own, before it is set aside."""
+
+SLACK = timedelta(hours=1)
 """How far Discord's clock and ours may differ when a message is searched by time."""
 
 
@@ -42,57 +43,103 @@ class Outbox:
         self._alarm = alarm
 
     async def run(self) -> None:
-        """Deliver announcements as they become due, for good."""
-        while True:
-            if await self.deliver_due():
-                continue
-            async with self._store.read() as work:
-                next_due = await work.announcements.next_due()
-            await self._alarm.wait(next_due)
+        """Deliver announcements as they become due, for good.
+
+        A channel that answers slowly holds up no other: whenever a delivery ends, the next due
+        announcement is taken.
+        """
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                if len(running) < AT_ONCE:
+                    for announcement in await self._claim(AT_ONCE - len(running)):
+                        delivery = asyncio.create_task(self._deliver(announcement))
+                        running.add(delivery)
+                        delivery.add_done_callback(running.discard)
+                        delivery.add_done_callback(lambda _: self._alarm.ring())
+                if not running:
+                    self._alarm.go_on()
+                async with self._store.read() as work:
+                    next_due = await work.announcements.next_due()
+                await self._alarm.wait(
+                    next_due if len(running) < AT_ONCE else None, in_hand=bool(running)
+                )
+        except asyncio.CancelledError:
+            for delivery in running:
+                delivery.cancel()
+            raise
+        finally:
+            # Deliveries in hand may finish; each is written down as started, so one that is
+            # cancelled is not sent twice.
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def deliver_due(self) -> int:
         """Take one step for the oldest due announcement of each channel; gives how many."""
-        async with self._store.write() as work:
-            claimed = await work.announcements.claim_due(self._clock(), lease=LEASE, limit=AT_ONCE)
-        if claimed:
-            passing("deliver.claimed")
+        claimed = await self._claim(AT_ONCE)
         await asyncio.gather(*(self._deliver(announcement) for announcement in claimed))
         return len(claimed)
 
+    async def revive(self, *, younger_than: timedelta) -> int:
+        """Try parked announcements again whose cause may be mended by now; gives how many."""
+        now = self._clock()
+        async with self._store.write() as work:
+            count = await work.announcements.revive(now, since=now - younger_than)
+        if count:
+            self._alarm.ring()
+        return count
+
+    async def _claim(self, limit: int) -> Sequence[Announcement]:
+        async with self._store.write() as work:
+            claimed = await work.announcements.claim_due(self._clock(), lease=LEASE, limit=limit)
+        if claimed:
+            passing("deliver.claimed")
+        return claimed
+
     async def _deliver(self, announcement: Announcement) -> None:
+        """Take one step and write down how it ended; never raises.
+
+        What cannot be written down comes back when the lease runs out.
+        """
+        try:
+            await self._deliver_or_raise(announcement)
+        except BotError as error:
+            log.warning(
+                "delivery not noted",
+                extra={"announcement": announcement.id, "reason": str(error)},
+            )
+        except Exception:
+            log.exception("delivery not noted", extra={"announcement": announcement.id})
+        finally:
+            self._alarm.pulse.beat()
+
+    async def _deliver_or_raise(self, announcement: Announcement) -> None:
         step = next_step(announcement, now=self._clock())
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 await self._take(step, announcement)
         except TimeoutError:
             await self._retry(announcement, OutcomeUnknown("Discord did not answer in time."))
-        except MessageGone as error:
-            await self._park(announcement, str(error))
-        except PermanentError as error:
+        except TemporaryError as error:
+            await self._retry(announcement, error)
+        except BotError as error:
             log.warning(
                 "announcement parked",
                 extra={"channel_id": announcement.channel_id, "reason": str(error)},
             )
-            await self._park(announcement, str(error))
-        except TemporaryError as error:
-            await self._retry(announcement, error)
-        except BotError as error:
-            await self._park(announcement, str(error))
+            await self._park(announcement, error)
         except Exception as error:
             log.exception("announcement failed", extra={"announcement": announcement.id})
-            await self._retry(announcement, OutcomeUnknown(type(error).__name__))
+            if announcement.attempts >= MOST_ATTEMPTS:
+                await self._park(announcement, PermanentError(type(error).__name__))
+            else:
+                await self._retry(announcement, OutcomeUnknown(type(error).__name__))
 
     async def _take(self, step: Step, announcement: Announcement) -> None:
         """Take one step; each ends with what is shown now written down."""
         message_id = announcement.message_id
         channel_id, card = announcement.channel_id, announcement.card
         if step is Step.SEND:
-            await self._mark_started(announcement)
-            passing("deliver.started")
-            message_id = await self._publisher.send(channel_id, card)
-            passing("deliver.sent")
-            await self._note(announcement, message_id)
-            passing("deliver.noted")
+            await self._send(announcement)
         elif step is Step.SEARCH:
             await self._search(announcement)
         elif step is Step.EDIT and message_id is not None:
@@ -104,34 +151,45 @@ class Outbox:
         else:
             await self._note(announcement, message_id)
 
+    async def _send(self, announcement: Announcement) -> None:
+        is_first = announcement.send_started_at is None
+        async with self._store.write() as work:
+            await work.announcements.mark_started(announcement.id, at=self._clock())
+        passing("deliver.started")
+        try:
+            message_id = await self._publisher.send(announcement.channel_id, announcement.card)
+        except OutcomeUnknown:
+            raise
+        except TemporaryError as error:
+            # This call sent nothing; an earlier one of unknown outcome stays noted.
+            await self._retry(announcement, error, forget_start=is_first)
+            return
+        passing("deliver.sent")
+        await self._note(announcement, message_id)
+        passing("deliver.noted")
+
     async def _search(self, announcement: Announcement) -> None:
         """Find out how a send ended whose nonce Discord may have forgotten."""
         started = announcement.send_started_at or announcement.created_at
+        earliest = min(started, announcement.created_at, self._clock())
         message_id = await self._publisher.find(
-            announcement.channel_id, announcement.card.marker, after=started - SLACK
+            announcement.channel_id, announcement.card.marker, after=earliest - SLACK
         )
         async with self._store.write() as work:
             if message_id is None:
                 await work.announcements.retry(
-                    announcement.id, due_at=self._clock(), reason="was not sent", was_sent=False
+                    announcement.id, due_at=self._clock(), reason="was not sent", forget_start=True
                 )
-            elif announcement.wanted is Wanted.GONE:
-                # Known now: the next step deletes it.
-                await work.announcements.note_shown(
-                    announcement.id, message_id=message_id, version=0, at=self._clock()
-                )
-            else:
-                # What it shows may be an older version: the next step edits it, or finds nothing.
-                await work.announcements.note_shown(
-                    announcement.id,
-                    message_id=message_id,
-                    version=min(announcement.version, 1),
-                    at=self._clock(),
-                )
-
-    async def _mark_started(self, announcement: Announcement) -> None:
-        async with self._store.write() as work:
-            await work.announcements.mark_started(announcement.id, at=self._clock())
+                return
+            # What it shows may be an older version: the next step edits it, deletes it, or
+            # finds nothing to do.
+            is_shown = announcement.wanted is Wanted.SHOWN
+            await work.announcements.note_shown(
+                announcement.id,
+                message_id=message_id,
+                version=min(announcement.version, 1) if is_shown else 0,
+                at=self._clock(),
+            )
 
     async def _note(self, announcement: Announcement, message_id: int | None) -> None:
         async with self._store.write() as work:
@@ -142,7 +200,9 @@ class Outbox:
                 at=self._clock(),
             )
 
-    async def _retry(self, announcement: Announcement, error: TemporaryError) -> None:
+    async def _retry(
+        self, announcement: Announcement, error: TemporaryError, *, forget_start: bool = False
+    ) -> None:
         wait = error.retry_after or delay(announcement.attempts, random=self._random)
         is_first = announcement.attempts == 1
         log.log(
@@ -150,15 +210,17 @@ class Outbox:
             "announcement put off",
             extra={"channel_id": announcement.channel_id, "reason": str(error)},
         )
-        due_at: datetime = self._clock() + wait
         async with self._store.write() as work:
             await work.announcements.retry(
                 announcement.id,
-                due_at=due_at,
+                due_at=self._clock() + wait,
                 reason=str(error),
-                was_sent=isinstance(error, OutcomeUnknown),
+                forget_start=forget_start,
             )
 
-    async def _park(self, announcement: Announcement, reason: str) -> None:
+    async def _park(self, announcement: Announcement, error: BotError) -> None:
         async with self._store.write() as work:
-            await work.announcements.park(announcement.id, reason=reason)
+            if isinstance(error, MessageGone):
+                await work.announcements.close(announcement.id, reason=str(error))
+            else:
+                await work.announcements.park(announcement.id, reason=str(error))

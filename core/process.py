@@ -67,6 +67,7 @@ class Processor:
     async def run(self) -> None:
         """Process events as they come, for good."""
         while True:
+            self._alarm.go_on()
             if await self.process_due():
                 continue
             async with self._store.read() as work:
@@ -81,15 +82,15 @@ class Processor:
             return 0
         step("process.claimed")
         groups: dict[_Target, list[Event]] = defaultdict(list)
-        nothing: dict[str, list[Event]] = defaultdict(list)
+        nothing: dict[Hint, list[Event]] = defaultdict(list)
         for event in events:
             hint = self._read_hint(event.trigger, event.body)
             if hint.subject is Subject.NOTHING:
-                nothing[hint.reason].append(event)
+                nothing[hint].append(event)
             else:
                 groups[_target(event, hint)].append(event)
-        for reason, batch in nothing.items():
-            await self._finish(batch, reason)
+        for hint, batch in nothing.items():
+            await (self._park if hint.is_unreadable else self._finish)(batch, hint.reason)
         await self._process_groups(groups)
         return len(events)
 
@@ -99,18 +100,32 @@ class Processor:
             by_campaign[target.campaign_id].append(target)
         for campaign_id, targets in by_campaign.items():
             events = [event for target in targets for event in groups[target]]
+            found = campaign_id
             try:
                 stored = await self._campaign(campaign_id)
+                found = stored.campaign.id if stored else campaign_id
                 if stored is None:
-                    await self._finish(events, f"campaign {campaign_id} is not connected")
+                    reason = f"campaign {campaign_id} is not connected"
+                    await self._wait_or_finish(events, reason, campaign_id)
                 elif stored.baseline_at is None:
-                    await self._put_off(events, WAIT_FOR_BASELINE, "waits for the first sync")
-                elif len(targets) > SYNC_ABOVE:
-                    await self._process_by_sync(stored, events)
+                    reason = "waits for the first sync"
+                    await self._put_off(events, WAIT_FOR_BASELINE, reason, found, is_attempt=False)
                 else:
-                    await self._process_one_by_one(stored, {t: groups[t] for t in targets})
+                    await self._process_campaign(stored, {t: groups[t] for t in targets})
             except Exception as error:  # noqa: BLE001  the door: no event may stop the others
-                await self._failed(events, error)
+                await self._failed(events, error, found)
+            self._alarm.pulse.beat()
+
+    async def _process_campaign(
+        self, stored: StoredCampaign, groups: Mapping[_Target, Sequence[Event]]
+    ) -> None:
+        members = {t: e for t, e in groups.items() if t.subject is Subject.MEMBER}
+        posts = {t: e for t, e in groups.items() if t.subject is Subject.POST}
+        if len(members) > SYNC_ABOVE:
+            await self._process_by_sync(stored, [e for batch in members.values() for e in batch])
+        else:
+            await self._process_one_by_one(stored, members)
+        await self._process_one_by_one(stored, posts)
 
     async def _campaign(self, campaign_id: str | None) -> StoredCampaign | None:
         async with self._store.read() as work:
@@ -121,15 +136,18 @@ class Processor:
             every_campaign = await work.campaigns.all()
         if not every_campaign:
             raise TemporaryError("No campaign has been read from Patreon yet.")
-        # A body without a campaign can only mean the only one there is.
+        # A body without a campaign can only mean the only one there is; with several, the next
+        # sync finds what it was about.
         return every_campaign[0] if campaign_id is None and len(every_campaign) == 1 else None
 
     async def _process_by_sync(self, stored: StoredCampaign, events: Sequence[Event]) -> None:
         started = self._clock()
-        report = await self._sync.run(stored.campaign.id)
-        if report.failures:
+        report = await self._sync.run(stored.campaign.id, beat=self._alarm.pulse.beat)
+        if not report.has_all_members:
             raise TemporaryError(" ".join(report.failures))
-        await self._finish([e for e in events if e.received_at <= started], "synced")
+        await self._finish(
+            [e for e in events if e.received_at <= started], "synced", stored.campaign.id
+        )
 
     async def _process_one_by_one(
         self, stored: StoredCampaign, groups: Mapping[_Target, Sequence[Event]]
@@ -144,7 +162,8 @@ class Processor:
                     else:
                         await self._process_post(stored, target.id, events)
                 except Exception as error:  # noqa: BLE001  the door: no event may stop the others
-                    await self._failed(events, error)
+                    await self._failed(events, error, stored.campaign.id)
+                self._alarm.pulse.beat()
 
         await asyncio.gather(*(process(target, events) for target, events in groups.items()))
 
@@ -180,7 +199,12 @@ class Processor:
                 tally = updated.tally
                 await work.members.touch([member_id], seen_at=read.asked_at)
             note = f"{tally.announced} announced" if tally.announced else "nothing new"
-            await work.events.finish([e.id for e in events], at=self._clock(), note=note)
+            await work.events.finish(
+                [e.id for e in events],
+                at=self._clock(),
+                note=note,
+                campaign_id=stored.campaign.id,
+            )
             step("process.saved")
         step("process.committed")
         if tally.announced:
@@ -192,22 +216,65 @@ class Processor:
         post = await self._patreon_of(stored.creator_id).post(post_id)
         async with self._store.write() as work:
             if post is None:
-                await work.posts.delete(post_id)
+                await work.posts.delete([post_id])
             else:
                 await work.posts.save([post])
-            await work.events.finish([e.id for e in events], at=self._clock(), note="post read")
-
-    async def _finish(self, events: Sequence[Event], note: str) -> None:
-        async with self._store.write() as work:
-            await work.events.finish([e.id for e in events], at=self._clock(), note=note)
-
-    async def _put_off(self, events: Sequence[Event], wait: timedelta, reason: str) -> None:
-        async with self._store.write() as work:
-            await work.events.retry(
-                [e.id for e in events], due_at=self._clock() + wait, reason=reason
+            await work.events.finish(
+                [e.id for e in events],
+                at=self._clock(),
+                note="post read",
+                campaign_id=stored.campaign.id,
             )
 
-    async def _failed(self, events: Sequence[Event], error: Exception) -> None:
+    async def _finish(
+        self, events: Sequence[Event], note: str, campaign_id: str | None = None
+    ) -> None:
+        ids = [event.id for event in events]
+        async with self._store.write() as work:
+            await work.events.finish(ids, at=self._clock(), note=note, campaign_id=campaign_id)
+
+    async def _park(
+        self, events: Sequence[Event], reason: str, campaign_id: str | None = None
+    ) -> None:
+        ids = [event.id for event in events]
+        async with self._store.write() as work:
+            await work.events.park(ids, reason=reason, campaign_id=campaign_id)
+        log.error("events set aside", extra={"events": len(ids), "reason": reason})
+
+    async def _wait_or_finish(
+        self, events: Sequence[Event], reason: str, campaign_id: str | None
+    ) -> None:
+        """Give an unknown campaign some time to become known, then let its events go."""
+        attempts = max(event.attempts for event in events)
+        if attempts < MOST_ATTEMPTS:
+            wait = delay(attempts, random=self._random)
+            await self._put_off(events, wait, reason, campaign_id)
+        else:
+            await self._finish(events, reason, campaign_id)
+
+    async def _put_off(
+        self,
+        events: Sequence[Event],
+        wait: timedelta,
+        reason: str,
+        campaign_id: str | None,
+        *,
+        is_attempt: bool = True,
+    ) -> None:
+        ids = [event.id for event in events]
+        due_at = self._clock() + wait
+        async with self._store.write() as work:
+            await work.events.retry(
+                ids,
+                due_at=due_at,
+                reason=reason,
+                campaign_id=campaign_id,
+                is_attempt=is_attempt,
+            )
+
+    async def _failed(
+        self, events: Sequence[Event], error: Exception, campaign_id: str | None
+    ) -> None:
         """Keep events whose processing failed: for later, or for a person."""
         attempts = max(event.attempts for event in events)
         if _is_outage(error):
@@ -215,16 +282,17 @@ class Processor:
             if isinstance(error, TemporaryError) and error.retry_after is not None:
                 wait = max(wait, error.retry_after)
             log.warning("event put off", extra={"events": len(events), "reason": str(error)})
-            await self._put_off(events, wait, str(error))
+            await self._put_off(events, wait, str(error), campaign_id)
             return
         if not isinstance(error, BotError):
             log.error("event failed", exc_info=error, extra={"events": len(events)})
         reason = str(error) if isinstance(error, BotError) else type(error).__name__
-        if attempts < MOST_ATTEMPTS:
-            await self._put_off(events, delay(attempts, random=self._random), reason)
-            return
-        async with self._store.write() as work:
-            await work.events.park([event.id for event in events], reason=reason)
+        worn = [event for event in events if event.attempts >= MOST_ATTEMPTS]
+        fresh = [event for event in events if event.attempts < MOST_ATTEMPTS]
+        if fresh:
+            await self._put_off(fresh, delay(attempts, random=self._random), reason, campaign_id)
+        if worn:
+            await self._park(worn, reason, campaign_id)
 
 
 def _target(event: Event, hint: Hint) -> _Target:

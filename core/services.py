@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.letters import Letters
 from core.roster import Roster
 from core.status import Status
 from core.sync import Sync
@@ -14,4 +15,5 @@ class Services:
     sync: Sync
     roster: Roster
     status: Status
+    letters: Letters | None = None
     moderator_role_ids: frozenset[int] = frozenset()

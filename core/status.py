@@ -1,20 +1,25 @@
 """How the bot is doing, as one guild may know it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.accounts import Creator
 from core.guilds import Link
 from core.inbox import Hook
 from core.listing import Totals
+from core.missed import Missed, load_missed
 from core.ports import Clock, Usage
 from core.store import Backlog, Store, StoredCampaign
+from core.troubles import OpenTrouble, open_troubles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStatus:
-    """A campaign that the guild follows. `stored` is None until Patreon has told of it."""
+    """A campaign that the guild follows. `stored` is None until Patreon has told of it.
+
+    `missed` counts changes that a sync found and no webhook told; `troubles` are those that last.
+    """
 
     link: Link
     stored: StoredCampaign | None
@@ -22,11 +27,17 @@ class CampaignStatus:
     hook: Hook | None
     totals: Totals
     posts: int
+    missed: Missed = field(default_factory=Missed)
+    troubles: tuple[OpenTrouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """Everything `/patreon status` shows. `inbox` is of the whole bot, `outbox` of the guild."""
+    """Everything `/patreon status` shows. `inbox` and `outbox` are the guild's.
+
+    `inbox` counts waiting events of no known campaign, too; `inbox_elsewhere` counts the rest of
+    the bot's, without a word of why.
+    """
 
     version: str
     started_at: datetime
@@ -37,6 +48,7 @@ class StatusReport:
     last_event_at: datetime | None
     has_configured_secret: bool
     creators: tuple[Creator, ...] = ()
+    inbox_elsewhere: Backlog = field(default_factory=Backlog)
 
 
 class Status:
@@ -72,7 +84,8 @@ class Status:
     async def _report(self, links: tuple[Link, ...], guild_id: int | None) -> StatusReport:
         campaigns: list[CampaignStatus] = []
         async with self._store.read() as work:
-            hooks = {hook.campaign_id: hook for hook in await work.hooks.all()}
+            # One without a secret was not registered yet.
+            hooks = {hook.campaign_id: hook for hook in await work.hooks.all() if hook.secrets}
             for link in links:
                 stored = await work.campaigns.get(link.campaign_id)
                 campaigns.append(
@@ -83,13 +96,22 @@ class Status:
                         hook=hooks.get(link.campaign_id),
                         totals=await work.members.totals([link.campaign_id]),
                         posts=await work.posts.count([link.campaign_id]),
+                        missed=await load_missed(work, link.campaign_id),
+                        troubles=await open_troubles(work, link.campaign_id),
                     )
                 )
+            inbox = everything = await work.events.backlog()
+            if guild_id is not None:
+                inbox = await work.events.backlog([link.campaign_id for link in links])
             return StatusReport(
                 version=self._version,
                 started_at=self._started_at,
                 campaigns=tuple(campaigns),
-                inbox=await work.events.backlog(),
+                inbox=inbox,
+                inbox_elsewhere=Backlog(
+                    waiting=everything.waiting - inbox.waiting,
+                    parked=everything.parked - inbox.parked,
+                ),
                 outbox=await work.announcements.backlog(guild_id),
                 usage=self._usage(),
                 last_event_at=await work.hooks.last_delivery(),

@@ -18,6 +18,7 @@ from core.cards import Card
 from core.changes import Change
 from core.guilds import Link
 from core.inbox import Delivery, Event, Hook
+from core.letter_box import LetterBox
 from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Campaign, Member, Tier
 from core.posts import Post
@@ -56,12 +57,15 @@ class Backlog:
     """How much waits: `waiting` rows to do, `parked` rows that need a person.
 
     `oldest` is when the oldest waiting row arrived; `reason` is the latest parked row's.
+    `failure` says why a waiting row was put off, None when none was; of several, it is the one
+    that waits the longest.
     """
 
     waiting: int = 0
     parked: int = 0
     oldest: datetime | None = None
     reason: str | None = None
+    failure: str | None = None
 
 
 class Creators(Protocol):
@@ -188,12 +192,12 @@ class Posts(Protocol):
         """Add or update posts; gives how many were new and how many changed."""
         ...
 
-    async def delete(self, post_id: str) -> bool:
-        """Forget a post; tells whether it was known."""
+    async def delete(self, post_ids: Sequence[str]) -> int:
+        """Forget posts; gives how many of them were known."""
         ...
 
-    async def delete_missing(self, campaign_id: str, seen: Sequence[str]) -> int:
-        """Forget the campaign's posts that are not in `seen`; gives how many."""
+    async def ids(self, campaign_id: str) -> Sequence[str]:
+        """The ids of the campaign's posts."""
         ...
 
     async def count(self, campaign_ids: Sequence[str]) -> int:
@@ -257,13 +261,28 @@ class Announcements(Protocol):
         ...
 
     async def retry(
-        self, announcement_id: int, *, due_at: datetime, reason: str, was_sent: bool
+        self, announcement_id: int, *, due_at: datetime, reason: str, forget_start: bool = False
     ) -> None:
-        """Try again at `due_at`; with `was_sent` False the noted start is forgotten."""
+        """Try again at `due_at`; `forget_start` says that surely nothing has been sent."""
         ...
 
     async def park(self, announcement_id: int, *, reason: str) -> None:
-        """Stop trying until a person acts."""
+        """Stop trying until `revive`; the channel's next announcement may go on."""
+        ...
+
+    async def close(self, announcement_id: int, *, reason: str) -> None:
+        """Be done with it: its message was deleted by somebody and is not put back."""
+        ...
+
+    async def revive(self, now: datetime, *, since: datetime) -> int:
+        """Make parked announcements due again whose content is not older than `since`.
+
+        Those parked for good and those of links that no longer exist stay; gives how many.
+        """
+        ...
+
+    async def mend_times(self, now: datetime, *, latest: datetime) -> int:
+        """Make due now what a wrong clock put off beyond `latest`; gives how many."""
         ...
 
     async def next_due(self) -> datetime | None:
@@ -280,22 +299,45 @@ class Announcements(Protocol):
 
 
 class Events(Protocol):
-    """The inbox of webhook deliveries."""
+    """The inbox of webhook deliveries.
+
+    `campaign_id` notes which campaign processing found the events to be of; None leaves it.
+    """
 
     async def claim_due(self, now: datetime, *, lease: timedelta, limit: int) -> Sequence[Event]:
         """Take up to `limit` events that are due, oldest first; each counts as one attempt."""
         ...
 
-    async def finish(self, event_ids: Sequence[int], *, at: datetime, note: str) -> None:
+    async def finish(
+        self, event_ids: Sequence[int], *, at: datetime, note: str, campaign_id: str | None = None
+    ) -> None:
         """Say that the events are dealt with and how."""
         ...
 
-    async def retry(self, event_ids: Sequence[int], *, due_at: datetime, reason: str) -> None:
-        """Try the events again at `due_at`."""
+    async def retry(
+        self,
+        event_ids: Sequence[int],
+        *,
+        due_at: datetime,
+        reason: str,
+        campaign_id: str | None = None,
+        is_attempt: bool = True,
+    ) -> None:
+        """Try the events again at `due_at`; what was no attempt does not count as one."""
         ...
 
-    async def park(self, event_ids: Sequence[int], *, reason: str) -> None:
+    async def park(
+        self, event_ids: Sequence[int], *, reason: str, campaign_id: str | None = None
+    ) -> None:
         """Set the events aside for a person."""
+        ...
+
+    async def mend_times(self, now: datetime, *, latest: datetime) -> int:
+        """Make due now what a wrong clock put off beyond `latest`; gives how many."""
+        ...
+
+    async def waiting(self, *, limit: int) -> Sequence[Delivery]:
+        """Up to `limit` events that are not dealt with, claimed ones too, in no order."""
         ...
 
     async def next_due(self) -> datetime | None:
@@ -306,8 +348,11 @@ class Events(Protocol):
         """Make every claimed event claimable again (for a process that starts alone)."""
         ...
 
-    async def backlog(self) -> Backlog:
-        """How much waits."""
+    async def backlog(self, campaign_ids: Sequence[str] | None = None) -> Backlog:
+        """How much waits, of these campaigns or of all.
+
+        What waits and is of no campaign yet counts for any, but its sentences are for all only.
+        """
         ...
 
 
@@ -386,6 +431,9 @@ class Work(Protocol):
 
     @property
     def events(self) -> Events: ...  # noqa: D102
+
+    @property
+    def letters(self) -> LetterBox: ...  # noqa: D102
 
     @property
     def hooks(self) -> Hooks: ...  # noqa: D102

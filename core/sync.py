@@ -16,11 +16,16 @@ from core.update import Tally
 log = logging.getLogger(__name__)
 
 MOST_PAGES = 5_000
+MOST_POSTS_GONE = 1
+"""An empty list of posts is believed when no more than this many were known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """How a sync ended. `failures` are sentences; the parts that did not fail are done."""
+    """How a sync ended. `failures` are sentences; the parts that did not fail are done.
+
+    `has_all_members`: the list of members was read to its end.
+    """
 
     campaign_id: str
     campaign_name: str
@@ -30,12 +35,17 @@ class SyncReport:
     posts_changed: int = 0
     posts_gone: int = 0
     is_baseline: bool = False
+    has_all_members: bool = False
     failures: tuple[str, ...] = ()
     took: timedelta = timedelta()
 
 
 async def _nobody(progress: Progress) -> None:
     """Report to nobody."""
+
+
+def _unwatched() -> None:
+    """Beat for nobody."""
 
 
 class Sync:
@@ -69,8 +79,24 @@ class Sync:
             links = await work.links.of_guild(guild_id)
         if not links:
             raise UserError(not_linked(guild_id))
-        campaign_ids = dict.fromkeys(link.campaign_id for link in links)
-        return [await self.run(campaign_id, progress=progress) for campaign_id in campaign_ids]
+        campaign_ids = list(dict.fromkeys(link.campaign_id for link in links))
+        reports: list[SyncReport] = []
+        for campaign_id in campaign_ids:
+            try:
+                reports.append(await self.run(campaign_id, progress=progress))
+            except UserError as error:
+                if len(campaign_ids) == 1:
+                    raise
+                reports.append(await self._refused(campaign_id, error))
+        return reports
+
+    async def _refused(self, campaign_id: str, error: UserError) -> SyncReport:
+        stored = await self._look_up(campaign_id)
+        return SyncReport(
+            campaign_id=campaign_id,
+            campaign_name=stored.campaign.name if stored else campaign_id,
+            failures=(str(error),),
+        )
 
     async def discover(self) -> list[str]:
         """Read every creator's identity and campaigns; gives the sentences of what failed."""
@@ -84,10 +110,17 @@ class Sync:
                 failures.append(str(error))
         return failures
 
-    async def run(self, campaign_id: str, *, progress: Report = _nobody) -> SyncReport:
+    async def run(
+        self,
+        campaign_id: str,
+        *,
+        progress: Report = _nobody,
+        beat: Callable[[], None] = _unwatched,
+    ) -> SyncReport:
         """Sync one campaign: its tiers, members and posts.
 
-        A part that fails does not stop the others. Safe to repeat at any time.
+        A part that fails does not stop the others. Safe to repeat at any time. `beat` is called
+        after every page.
 
         Raises:
             UserError: it is being synced already, or no connected account owns it.
@@ -96,19 +129,27 @@ class Sync:
             minutes = (self._clock() - self._running[campaign_id]) // timedelta(minutes=1)
             raise UserError(
                 "A sync of this campaign is running already; it began "
-                f"{minutes} min ago. `/patreon status` shows when it is done."
+                f"{f'{minutes} min ago' if minutes > 0 else 'just now'}. "
+                "`/patreon status` shows when it is done."
             )
         self._running[campaign_id] = self._clock()
         try:
-            return await self._run(campaign_id, progress)
+            return await self._run(campaign_id, progress, beat)
         finally:
             del self._running[campaign_id]
 
-    async def _run(self, campaign_id: str, progress: Report) -> SyncReport:
+    async def _run(
+        self, campaign_id: str, progress: Report, beat: Callable[[], None]
+    ) -> SyncReport:
         started = self._clock()
         stored = await self._stored(campaign_id)
         api = self._patreon_of(stored.creator_id)
         failures: list[str] = []
+
+        async def report_page(page: Progress) -> None:
+            beat()
+            await progress(page)
+
         tally, tiers, posts = Tally(), 0, (0, 0, 0)
         is_complete = False
         try:
@@ -117,16 +158,17 @@ class Sync:
             failures.append(f"Tiers: {error}")
         try:
             tally = await MembersPass(self._store, api, self._feed, self._clock, stored).run(
-                progress
+                report_page
             )
             is_complete = True
         except IncompleteError as error:
             tally = error.tally
+            is_complete = error.was_listed
             failures.append(f"Members: {error}")
         except BotError as error:
             failures.append(f"Members: {error}")
         try:
-            posts = await self._sync_posts(campaign_id, api)
+            posts = await self._sync_posts(campaign_id, api, beat)
         except BotError as error:
             failures.append(f"Posts: {error}")
         await self._note_end(campaign_id, is_complete=is_complete, failures=failures)
@@ -143,6 +185,7 @@ class Sync:
             posts_changed=posts[1],
             posts_gone=posts[2],
             is_baseline=is_complete and stored.baseline_at is None,
+            has_all_members=is_complete,
             failures=tuple(failures),
             took=self._clock() - started,
         )
@@ -194,12 +237,18 @@ class Sync:
             async with self._store.write() as work:
                 await work.campaigns.save(read.campaign, read.tiers, creator_id=creator_id)
 
-    async def _sync_posts(self, campaign_id: str, api: Patreon) -> tuple[int, int, int]:
+    async def _sync_posts(
+        self, campaign_id: str, api: Patreon, beat: Callable[[], None]
+    ) -> tuple[int, int, int]:
+        # What a webhook adds meanwhile is in no page of this pass, and must not be removed.
+        async with self._store.read() as work:
+            known = set(await work.posts.ids(campaign_id))
         seen: set[str] = set()
         new = changed = 0
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             page = await api.posts_page(campaign_id, cursor=cursor)
+            beat()
             ids = {post.id for post in page.posts}
             if ids and ids <= seen:
                 # Only posts of earlier pages: the last page repeats under new cursors.
@@ -213,8 +262,11 @@ class Sync:
                 break
         else:
             raise TemporaryError("Patreon's list of posts does not end; nothing was removed.")
+        missing = sorted(known - seen)
+        if not seen and len(missing) > MOST_POSTS_GONE:
+            raise TemporaryError(f"Patreon listed none of {len(missing)} posts; they were kept.")
         async with self._store.write() as work:
-            gone = await work.posts.delete_missing(campaign_id, sorted(seen))
+            gone = await work.posts.delete(missing)
         return new, changed, gone
 
     async def _note_end(

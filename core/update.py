@@ -57,11 +57,14 @@ async def update_members(
     """Compare readings of one campaign's members with what is stored, save and announce.
 
     A reading that was asked for before the stored state was is discarded: it would turn the
-    member back and announce twice. Until the campaign's first complete sync everything is
-    saved and nothing is recorded as a change. Repeating the call changes nothing.
+    member back and announce twice. A stored time that lies ahead of `now` was set by a wrong
+    clock and proves nothing. Of several readings of one member the last one counts. Until the
+    campaign's first complete sync everything is saved and nothing is recorded as a change.
+    Repeating the call changes nothing.
     """
+    readings = list({member.id: (member, digest) for member, digest in readings}.values())
     stamps = await work.members.stamps([member.id for member, _ in readings])
-    outdated = [m for m, _ in readings if m.id in stamps and stamps[m.id].seen_at > asked_at]
+    outdated = [m for m, _ in readings if m.id in stamps and asked_at < stamps[m.id].seen_at <= now]
     late = {member.id for member in outdated}
     fresh = [(m, f) for m, f in readings if m.id not in late and not _is_same(m, f, stamps)]
     known = await work.members.load([member.id for member, _ in fresh if member.id in stamps])

@@ -108,13 +108,15 @@ def error_of(answer: Answer, *, asked: str) -> BotError | None:
     sentence = f"Patreon answered {answer.status} to {asked}.{said}"
     if answer.status == 429:
         return Throttled(f"Patreon asks to slow down: {sentence}", retry_after=pause)
-    if answer.status == 403 and _is_blocked(answer, problem):
+    if answer.status == 403 and not _is_patreons_own(answer, problem):
         ray = answer.headers.get("cf-ray", "unknown")
         return Blocked(
             f"Patreon's edge refuses this machine (ray id {ray}); the token is not to blame.{said}",
             retry_after=pause or EDGE_PAUSE,
         )
     if answer.status >= 500 or answer.status in (408, 425) or 300 <= answer.status < 400:
+        return TemporaryError(sentence, retry_after=pause)
+    if answer.status in (404, 410) and not _is_patreons_own(answer, problem):
         return TemporaryError(sentence, retry_after=pause)
     return _refusal(answer.status, problem, sentence)
 
@@ -139,15 +141,14 @@ def _first_problem(body: bytes) -> _Problem | None:
     return problems[0] if problems else None
 
 
-def _is_blocked(answer: Answer, problem: _Problem | None) -> bool:
-    """Whether the edge answered, not the API. The API, too, speaks through Cloudflare."""
-    if "cf-mitigated" in answer.headers:
-        return True
-    if problem is not None:
-        return problem.code_name is None and problem.retry_after_seconds is not None
-    is_html = "html" in answer.headers.get("content-type", "").lower()
-    is_edge = "cloudflare" in answer.headers.get("server", "").lower()
-    return is_html or is_edge or not answer.body.lstrip().startswith(b"{")
+def _is_patreons_own(answer: Answer, problem: _Problem | None) -> bool:
+    """Whether the API answered, not its edge or a proxy on the way.
+
+    The API, too, speaks through Cloudflare; its errors say in their own words what is wrong.
+    """
+    if problem is None or not problem.words or "cf-mitigated" in answer.headers:
+        return False
+    return problem.code_name is not None or problem.retry_after_seconds is None
 
 
 def _pause(answer: Answer, problem: _Problem | None) -> timedelta | None:

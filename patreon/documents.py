@@ -1,6 +1,7 @@
 """Patreon's answers as records of `core`: campaigns, posts, webhooks, identity and pages.
 
-Reading is lenient in values and strict in structure. Members are read by `patreon.members`.
+Reading is lenient in values and single records, and strict in what holds them. Members are read by
+`patreon.members`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,18 +16,23 @@ from core.members import Campaign, Tier
 from core.ports import CampaignRead, Identity, PostsPage, RemoteHook
 from core.posts import Post
 from patreon import shapes, values
+from patreon.mending import mend, sift
 
 Document = TypeVar("Document")
 
 
 def decode(body: bytes, shape: type[Document]) -> Document:
-    """Read a body.
+    """Read a body. Where members and included resources are listed, None stands for a strange one.
 
     Raises:
         TemporaryError: it is cut short or is not what was asked for.
     """
     try:
         return msgspec.json.decode(body, type=shape)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return sift(msgspec.json.decode(mend(body)), shape)
     except (ValueError, RecursionError) as error:
         raise TemporaryError(
             f"Patreon's answer is cut short or malformed ({len(body)} bytes)."
@@ -36,9 +42,9 @@ def decode(body: bytes, shape: type[Document]) -> Document:
 def read_identity(body: bytes) -> Identity:
     """Read who a token belongs to."""
     user = decode(body, shapes.IdentityDocument).data
-    return Identity(
-        patreon_id=_required(user.id, "the identity"), name=values.text(user.attributes.full_name)
-    )
+    attributes = user.attributes
+    full_name = attributes.full_name if isinstance(attributes, shapes.UserAttributes) else None
+    return Identity(patreon_id=_required(user.id, "the identity"), name=values.text(full_name))
 
 
 def read_campaigns(
@@ -47,11 +53,9 @@ def read_campaigns(
     """Read campaigns with their tiers, and the next page's cursor."""
     document = decode(body, shapes.CampaignsDocument)
     found = document.data if isinstance(document.data, list) else [document.data]
-    included = document.included or ()
-    if len(found) == 1 and found[0].relationships.tiers is None:
-        everything = [values.ident(resource.id) for resource in included]
-        found[0].relationships.tiers = shapes.ToMany([shapes.Ref(name) for name in everything])
-    reads = tuple(_campaign_read(shape, included, asked_at=asked_at) for shape in found)
+    included = [resource for resource in document.included or () if resource is not None]
+    everything = values.idents([resource.id for resource in included]) if len(found) == 1 else ()
+    reads = tuple(_campaign_read(shape, included, everything, asked_at=asked_at) for shape in found)
     return reads, next_cursor(document)
 
 
@@ -90,8 +94,10 @@ def read_posts(body: bytes, *, campaign_id: str, asked_at: datetime) -> PostsPag
 def read_post(body: bytes) -> Post:
     """Read one post, which has to tell its campaign."""
     shape = decode(body, shapes.PostDocument).data
-    campaign = shape.relationships.campaign
-    return _post(shape, _required(campaign.id if campaign else None, "the post's campaign"))
+    relations = shape.relationships
+    campaign = relations.campaign if isinstance(relations, shapes.PostRelations) else None
+    campaign_id = campaign.id if isinstance(campaign, shapes.ToOne) else None
+    return _post(shape, _required(campaign_id, "the post's campaign"))
 
 
 def read_hooks(body: bytes) -> tuple[tuple[RemoteHook, ...], str | None]:
@@ -119,10 +125,17 @@ def total_of(page: shapes.Page) -> int | None:
 
 
 def _campaign_read(
-    shape: shapes.CampaignShape, included: Sequence[shapes.Included], *, asked_at: datetime
+    shape: shapes.CampaignShape,
+    included: Sequence[shapes.Included],
+    everything: Sequence[str],
+    *,
+    asked_at: datetime,
 ) -> CampaignRead:
+    """Read a campaign; it owns `everything` when it does not tell its tiers."""
     campaign_id = _required(shape.id, "the campaign")
     attributes = shape.attributes
+    if not isinstance(attributes, shapes.CampaignAttributes):
+        attributes = shapes.CampaignAttributes()
     names = (attributes.name, attributes.vanity, attributes.creation_name)
     name = next((read for value in names if (read := values.text(value))), "")
     campaign = Campaign(
@@ -132,14 +145,17 @@ def _campaign_read(
         url=values.address(attributes.url),
         patron_count=values.whole(attributes.patron_count),
     )
-    own = shape.relationships.tiers
-    only = values.idents(own.ids) if own else ()
+    relations = shape.relationships
+    own = relations.tiers if isinstance(relations, shapes.CampaignRelations) else None
+    only = values.idents(own.ids) if isinstance(own, shapes.ToMany) else everything
     tiers = read_tiers(included, campaign_id=campaign_id, only=only)
     return CampaignRead(campaign=campaign, tiers=tiers, asked_at=asked_at)
 
 
 def _post(shape: shapes.PostShape, campaign_id: str) -> Post:
     attributes = shape.attributes
+    if not isinstance(attributes, shapes.PostAttributes):
+        attributes = shapes.PostAttributes()
     tiers = attributes.tiers if isinstance(attributes.tiers, list) else []
     return Post(
         id=_required(shape.id, "the post"),

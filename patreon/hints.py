@@ -39,14 +39,14 @@ def read_hint(trigger: str, body: bytes) -> Hint:
     try:
         resource = msgspec.json.decode(body, type=_Body).data
     except (ValueError, RecursionError):
-        return _nothing("The body is not a JSON:API document.")
+        return _unreadable("The body is not a JSON:API document.")
     if resource is None or resource.type != subject.value:
-        return _nothing(f"The body is not about a {subject.value}.")
+        return _unreadable(f"The body is not about a {subject.value}.")
     if resource.id is None:
         return _nothing("The body names no id, as the test of Patreon's portal does.")
     name = _name(resource.id)
     if name is None:
-        return _nothing("The body's id is malformed.")
+        return _unreadable("The body's id is malformed.")
     return Hint(subject=subject, id=name, campaign_id=_campaign_of(resource))
 
 
@@ -63,3 +63,7 @@ def _name(value: object) -> str | None:
 
 def _nothing(reason: str) -> Hint:
     return Hint(subject=Subject.NOTHING, reason=reason)
+
+
+def _unreadable(reason: str) -> Hint:
+    return Hint(subject=Subject.NOTHING, reason=reason, is_unreadable=True)

@@ -4,6 +4,7 @@ A page holds 1,000 members: everything here is done once per member, the users' 
 page.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -17,11 +18,15 @@ from core.ports import MemberRead, MembersPage
 from patreon import shapes, values
 from patreon.documents import decode, next_cursor, read_tiers, total_of
 
+log = logging.getLogger(__name__)
+
 _STATUSES = {
     "active_patron": Status.ACTIVE,
     "declined_patron": Status.DECLINED,
     "former_patron": Status.FORMER,
 }
+_NO_ATTRIBUTES = shapes.MemberAttributes()
+_NO_RELATIONS = shapes.MemberRelations()
 _ENCODER = msgspec.json.Encoder()
 # Filling a frozen dataclass field by field costs more than reading the page; msgspec does it in C.
 _Row = msgspec.defstruct("_Row", [field.name for field in fields(Member)], gc=False)
@@ -41,15 +46,21 @@ def fingerprint(member: Member) -> bytes:
 def read_members(body: bytes, *, campaign_id: str, asked_at: datetime) -> MembersPage:
     """Read a page of a campaign's members.
 
-    A member without an id is left out, so that the page no longer fits `total`.
+    A member that cannot be read or has no id is left out and counted in the log; the page no
+    longer fits `total` then.
 
     Raises:
         TemporaryError: the answer is cut short or malformed.
     """
     document = decode(body, shapes.MembersDocument)
-    included = document.included or ()
+    included = [resource for resource in document.included or () if resource is not None]
     users = _users(included)
     members = _members(document.data, campaign_id, users)
+    if skipped := len(document.data) - len(members):
+        log.warning(
+            "members skipped that cannot be read",
+            extra={"campaign_id": campaign_id, "count": skipped},
+        )
     return MembersPage(
         members=tuple((member, fingerprint(member)) for member in members),
         tiers=read_tiers(included, campaign_id=campaign_id),
@@ -66,9 +77,10 @@ def read_member(body: bytes, *, asked_at: datetime) -> MemberRead:
         TemporaryError: the answer is cut short or malformed.
     """
     document = decode(body, shapes.MemberDocument)
-    included = document.included or ()
-    campaign = document.data.relationships.campaign
-    campaign_id = values.ident(campaign.id) if campaign else None
+    included = [resource for resource in document.included or () if resource is not None]
+    relations = document.data.relationships
+    campaign = relations.campaign if isinstance(relations, shapes.MemberRelations) else None
+    campaign_id = values.ident(campaign.id) if isinstance(campaign, shapes.ToOne) else None
     members = _members([document.data], campaign_id, _users(included)) if campaign_id else []
     if not members or campaign_id is None:
         raise TemporaryError("Patreon's answer does not tell the member's id or campaign.")
@@ -81,12 +93,12 @@ def read_member(body: bytes, *, asked_at: datetime) -> MemberRead:
 
 
 def _members(
-    found: Iterable[shapes.MemberShape], campaign_id: str, users: Mapping[str, _User]
+    found: Iterable[shapes.MemberShape | None], campaign_id: str, users: Mapping[str, _User]
 ) -> list[Member]:
     rows = [
         _row(member_id, shape, campaign_id, users)
         for shape in found
-        if (member_id := values.ident(shape.id))
+        if shape is not None and (member_id := values.ident(shape.id))
     ]
     return msgspec.convert(rows, list[Member], from_attributes=True)
 
@@ -95,7 +107,12 @@ def _row(
     member_id: str, shape: shapes.MemberShape, campaign_id: str, users: Mapping[str, _User]
 ) -> msgspec.Struct:
     attributes, relations = shape.attributes, shape.relationships
-    user_id = values.ident(relations.user.id) if relations.user else None
+    if not isinstance(attributes, shapes.MemberAttributes):
+        attributes = _NO_ATTRIBUTES
+    if not isinstance(relations, shapes.MemberRelations):
+        relations = _NO_RELATIONS
+    user = relations.user
+    user_id = values.ident(user.id) if isinstance(user, shapes.ToOne) else None
     discord_id, hides_pledges = users.get(user_id, _NOBODY) if user_id else _NOBODY
     tiers = relations.currently_entitled_tiers
     whole, moment = values.whole, values.moment
@@ -105,7 +122,7 @@ def _row(
         status=_status(attributes.patron_status),
         user_id=user_id,
         name=values.text(attributes.full_name) or None,
-        tier_ids=values.idents(tiers.ids) if tiers else (),
+        tier_ids=values.idents(tiers.ids) if isinstance(tiers, shapes.ToMany) else (),
         is_trial=attributes.is_free_trial is True,
         is_gift=attributes.is_gifted is True,
         cadence_months=whole(attributes.pledge_cadence),

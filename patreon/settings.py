@@ -33,7 +33,8 @@ class PatreonSettings:
     """How to reach Patreon and as whom.
 
     Without `client_id` and `client_secret` tokens are used as long as they live and never
-    renewed. `timeout` bounds one exchange, `deadline` a whole call with its wait for a turn.
+    renewed. `timeout` bounds one exchange, `deadline` a whole call with its wait for a turn,
+    `closing` the wait for renewals at the end of the process.
 
     Source: docs.patreon.com, "OAuth": a request without a User-Agent is answered 403.
     """
@@ -46,5 +47,6 @@ class PatreonSettings:
     limits: Limits = field(default_factory=Limits)
     timeout: timedelta = timedelta(seconds=30)
     deadline: timedelta = timedelta(seconds=150)
+    closing: timedelta = timedelta(seconds=4)
     max_body_bytes: int = 32 * 1024 * 1024
     max_connections: int = 20

@@ -22,7 +22,7 @@ class Ref(Struct):
 class ToOne(Struct):
     """A relationship to one resource."""
 
-    data: Ref | list[Ref] | None = None
+    data: Ref | list[Ref | None] | None = None
 
     @property
     def id(self) -> object:
@@ -33,12 +33,13 @@ class ToOne(Struct):
 class ToMany(Struct):
     """A relationship to several resources."""
 
-    data: list[Ref] | Ref | None = None
+    data: list[Ref | None] | Ref | None = None
 
     @property
     def ids(self) -> list[object]:
         """The ids that are referred to."""
-        return [ref.id for ref in self.data] if isinstance(self.data, list) else []
+        found = self.data
+        return [ref.id for ref in found if ref is not None] if isinstance(found, list) else []
 
 
 class Cursors(Struct):
@@ -118,31 +119,31 @@ class MemberAttributes(Struct):
 class MemberRelations(Struct):
     """What a member belongs to."""
 
-    campaign: ToOne | None = None
-    currently_entitled_tiers: ToMany | None = None
-    user: ToOne | None = None
+    campaign: ToOne | list[object] | None = None
+    currently_entitled_tiers: ToMany | list[object] | None = None
+    user: ToOne | list[object] | None = None
 
 
 class MemberShape(Struct):
     """A member."""
 
     id: object = None
-    attributes: MemberAttributes = msgspec.field(default_factory=MemberAttributes)
-    relationships: MemberRelations = msgspec.field(default_factory=MemberRelations)
+    attributes: MemberAttributes | list[object] | None = None
+    relationships: MemberRelations | list[object] | None = None
 
 
 class MembersDocument(Page, kw_only=True):
-    """A page of members."""
+    """A page of members; None stands for a record that has no such shape."""
 
-    data: list[MemberShape]
-    included: list[Included] | None = None
+    data: list[MemberShape | None]
+    included: list[Included | None] | None = None
 
 
 class MemberDocument(Struct):
     """One member."""
 
     data: MemberShape
-    included: list[Included] | None = None
+    included: list[Included | None] | None = None
 
 
 class CampaignAttributes(Struct):
@@ -159,22 +160,22 @@ class CampaignAttributes(Struct):
 class CampaignRelations(Struct):
     """What belongs to a campaign."""
 
-    tiers: ToMany | None = None
+    tiers: ToMany | list[object] | None = None
 
 
 class CampaignShape(Struct):
     """A campaign."""
 
     id: object = None
-    attributes: CampaignAttributes = msgspec.field(default_factory=CampaignAttributes)
-    relationships: CampaignRelations = msgspec.field(default_factory=CampaignRelations)
+    attributes: CampaignAttributes | list[object] | None = None
+    relationships: CampaignRelations | list[object] | None = None
 
 
 class CampaignsDocument(Page, kw_only=True):
     """One campaign or several."""
 
     data: list[CampaignShape] | CampaignShape
-    included: list[Included] | None = None
+    included: list[Included | None] | None = None
 
 
 class PostAttributes(Struct):
@@ -192,15 +193,15 @@ class PostAttributes(Struct):
 class PostRelations(Struct):
     """What a post belongs to."""
 
-    campaign: ToOne | None = None
+    campaign: ToOne | list[object] | None = None
 
 
 class PostShape(Struct):
     """A post."""
 
     id: object = None
-    attributes: PostAttributes = msgspec.field(default_factory=PostAttributes)
-    relationships: PostRelations = msgspec.field(default_factory=PostRelations)
+    attributes: PostAttributes | list[object] | None = None
+    relationships: PostRelations | list[object] | None = None
 
 
 class PostsDocument(Page, kw_only=True):
@@ -248,7 +249,7 @@ class UserShape(Struct):
     """The token's owner."""
 
     id: object = None
-    attributes: UserAttributes = msgspec.field(default_factory=UserAttributes)
+    attributes: UserAttributes | list[object] | None = None
 
 
 class IdentityDocument(Struct):

@@ -15,12 +15,18 @@ from core.store import Store
 from patreon.answers import Answer
 from patreon.grants import RefreshGrant, is_half_spent, read_pair, refusal_of
 from patreon.limits import Sleep
+from patreon.protocol import Requests
 from patreon.transport import Transport
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(minutes=1)
 """How long a renewal that failed for a passing reason is not tried again."""
+
+_ANSWERS_SHARE = 0.75
+"""How much of the time for closing an answer may take; the rest is for storing it."""
+
+_GRACE_SECONDS = 0.5
 
 _SAVE_DELAYS = (0.1, 0.2, 0.4, 0.8, 1.6)
 
@@ -42,6 +48,7 @@ class Tokens:
         self._lacking: dict[str, int] = {}
         self._state: TokenState | None = None
         self._renewal: asyncio.Task[TokenPair] | None = None
+        self._is_sent = False
         self._not_before: datetime | None = None
 
     async def current(self) -> TokenPair:
@@ -70,7 +77,9 @@ class Tokens:
             return pair
 
     async def after_refusal(self, used: TokenPair, *, scope: str) -> TokenPair:
-        """Give another pair than `used`, which was just answered 401.
+        """Give the pair to try again with, as `used` was just answered 401.
+
+        It is another pair, or `used` itself when it cannot be renewed but is good for other things.
 
         Raises:
             TokenBroken: there is none, and only connecting again helps.
@@ -84,7 +93,8 @@ class Tokens:
             if stored.version == used.version:
                 raise self.lacks(scope, used)
             return self._adopt(stored)
-        self._spent_version = used.version
+        if self._grant(used):
+            self._spent_version = used.version
         return await self._renewed(used)
 
     def lacks(self, scope: str, pair: TokenPair) -> PermanentError:
@@ -94,7 +104,7 @@ class Tokens:
         """
         self._lacking[scope] = pair.version
         return PermanentError(
-            f"Patreon refuses creator {self._id} although the tokens are fresh: they lack the "
+            f"Patreon refuses creator {self._id} although the tokens are good: they lack the "
             f"scope '{scope}'. Connect the account again and allow everything that is asked for."
         )
 
@@ -115,18 +125,38 @@ class Tokens:
             )
 
     async def aclose(self) -> None:
-        """Wait for a renewal that is under way, and save what it could not."""
-        if self._renewal is not None:
-            deadline = self._transport.settings.deadline.total_seconds()
-            _, late = await asyncio.wait([self._renewal], timeout=deadline)
-            for renewal in late:
-                renewal.cancel()
-        if self._unsaved is not None:
-            try:
-                await self._save(self._unsaved)
-            except TemporaryError as error:
-                extra = {"creator_id": self._id, "reason": str(error)}
-                log.error("new tokens lost, connect the account again", extra=extra)  # noqa: TRY400
+        """End a renewal that is under way, and store what Patreon answered.
+
+        One that was not sent yet is dropped. All in all it takes the settings' `closing` and a
+        moment at most.
+        """
+        seconds = self._transport.settings.closing.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                if self._renewal is not None:
+                    await self._finish(self._renewal, seconds * _ANSWERS_SHARE)
+                if self._unsaved is not None:
+                    await self._save(self._unsaved)
+        except (BotError, TimeoutError) as error:
+            extra = {"creator_id": self._id, "reason": str(error) or "no time left"}
+            log.error("new tokens lost, connect the account again", extra=extra)  # noqa: TRY400
+        finally:
+            if self._renewal is not None:
+                await _end(self._renewal)
+
+    async def _finish(self, renewal: asyncio.Task[TokenPair], seconds: float) -> None:
+        """Wait up to `seconds` for an answer if one is to come, and until it is stored."""
+        if self._is_sent and not self._has_unsaved():
+            await asyncio.wait([renewal], timeout=seconds)
+            if not renewal.done() and not self._has_unsaved():
+                log.warning("renewal without an answer given up", extra={"creator_id": self._id})
+        if self._has_unsaved():
+            await asyncio.wait([renewal])
+        else:
+            await _end(renewal)
+
+    def _has_unsaved(self) -> bool:
+        return self._unsaved is not None
 
     async def _renewed(self, used: TokenPair) -> TokenPair:
         if self._renewal is None or self._renewal.done():
@@ -136,9 +166,14 @@ class Tokens:
                     f"The tokens of creator {self._id} could not be renewed a moment ago.",
                     retry_after=self._not_before - now,
                 )
+            self._is_sent = False
             self._renewal = asyncio.create_task(self._renew(used))
             self._renewal.add_done_callback(_look_at)
-        return await asyncio.shield(self._renewal)
+        renewal = self._renewal
+        await asyncio.wait([renewal])
+        if renewal.cancelled():
+            raise TemporaryError(f"The tokens of creator {self._id} wait: the process ends.")
+        return renewal.result()
 
     async def _renew(self, used: TokenPair) -> TokenPair:
         if self._unsaved is not None:
@@ -147,15 +182,10 @@ class Tokens:
         if stored.version != used.version:
             return self._adopt(stored)
         grant = self._grant(stored)
-        if grant is None:
-            return await self._break(
-                stored,
-                f"Patreon refuses the access token of creator {self._id}, and it cannot be "
-                "renewed without a refresh token, a client id and a client secret: "
-                "connect the account again.",
-            )
         try:
-            answer = await self._transport.send_form(grant.form())
+            if grant is None:
+                return await self._probe(stored)
+            answer = await self._transport.send_form(grant.form(), on_turn=self._note_sent)
             return await self._take(answer, stored)
         except TokenBroken:
             raise
@@ -163,6 +193,25 @@ class Tokens:
             wait = error.retry_after if isinstance(error, TemporaryError) else None
             self._not_before = self._clock() + (wait or RETRY_AFTER)
             raise
+
+    def _note_sent(self) -> None:
+        self._is_sent = True
+
+    async def _probe(self, stored: TokenPair) -> TokenPair:
+        """Ask whose a pair is that cannot be renewed: a 401 alone may mean a missing scope."""
+        request = Requests(self._transport.settings.api_url).identity()
+        answer = await self._transport.send(request, access=stored.access, creator_id=self._id)
+        if answer.status == 401:
+            return await self._break(
+                stored,
+                f"Patreon refuses the access token of creator {self._id}, and it cannot be "
+                "renewed without a refresh token, a client id and a client secret: "
+                "connect the account again.",
+            )
+        error = self._transport.error_of(answer, asked="the question whose the tokens are")
+        if error is not None:
+            raise error
+        return self._adopt(stored)
 
     async def _take(self, answer: Answer, stored: TokenPair) -> TokenPair:
         """Read the endpoint's answer. Only a clear refusal of the grant breaks the tokens."""
@@ -256,6 +305,11 @@ class Tokens:
 
     def _is_held(self, now: datetime) -> bool:
         return self._not_before is not None and now < self._not_before
+
+
+async def _end(renewal: asyncio.Task[TokenPair]) -> None:
+    renewal.cancel()
+    await asyncio.wait([renewal], timeout=_GRACE_SECONDS)
 
 
 def _look_at(renewal: asyncio.Task[TokenPair]) -> None:

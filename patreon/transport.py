@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -56,15 +56,19 @@ class Transport:
         except _Torn as error:
             raise TemporaryError(str(error)) from error
 
-    async def send_form(self, form: Mapping[str, str]) -> Answer:
+    async def send_form(self, form: Mapping[str, str], *, on_turn: Callable[[], None]) -> Answer:
         """Post a form to the token endpoint; it is never repeated.
+
+        `on_turn` is called when the wait is over: from then on the form may have left.
 
         Raises:
             TemporaryError: no whole answer came in time (`OutcomeUnknown` if it may have acted).
         """
         request = Request(method="POST", path="/token", url=self.settings.token_url, scope="")
         try:
-            return await self._once(request, headers={}, creator_id=None, form=form)
+            return await self._once(
+                request, headers={}, creator_id=None, form=form, on_turn=on_turn
+            )
         except _Torn as error:
             raise OutcomeUnknown(str(error)) from error
 
@@ -82,9 +86,11 @@ class Transport:
         headers: Mapping[str, str],
         creator_id: int | None,
         form: Mapping[str, str] | None = None,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> Answer:
         what = f"{request.method} {request.path}"
         async with self.limiter.turn(creator_id):
+            on_turn()
             try:
                 async with asyncio.timeout(self.settings.timeout.total_seconds()):
                     answer = await self._exchange(request, headers=headers, form=form)

@@ -1,7 +1,9 @@
 """Where the database is: the address in the configuration, checked and spelled for a driver."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -34,18 +36,36 @@ def parse(address: str) -> Address:
     """
     try:
         url = make_url(address)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):
+        # The cause is not chained: it may quote a part of the password.
         raise PermanentError(
             "The database's address cannot be read: write it like sqlite:///data/bot.db "
             "or postgresql://user:password@host/name."
-        ) from error
+        ) from None
     if url.drivername in _SQLITE:
         return _sqlite(url)
     if url.drivername in _POSTGRESQL:
+        # What stands behind the first @ would be taken for the host, and shown.
+        if address.count("@") > 1:
+            raise PermanentError(
+                "The database's address holds more than one @: write %40 for each one that "
+                "belongs to the user name or the password."
+            )
         return _postgresql(url)
     raise PermanentError(
         f"The database {url.drivername} is unknown: use sqlite:///path or postgresql://…"
     )
+
+
+def passwords_in(address: str) -> Iterator[str]:
+    """Give every spelling of the password in an address, even in one that cannot be used."""
+    credentials, at, _ = address.partition("://")[2].rpartition("@")
+    written = credentials.partition(":")[2] if at else ""
+    try:
+        known = make_url(address).password
+    except (ArgumentError, ValueError):
+        known = None
+    yield from {spelling for spelling in (written, unquote(written), known) if spelling}
 
 
 def _sqlite(url: URL) -> Address:
@@ -68,6 +88,25 @@ def _postgresql(url: URL) -> Address:
             f"The database's address has options that the bot does not know: {', '.join(unknown)}."
         )
     query = {_OPTIONS[name]: value for name, value in url.query.items()}
-    host = url.host or query.get("host", "localhost")
-    place = f"{url.database} at {host}"
+    hosts = [url.host] if url.host else _listed(query.get("host", "localhost"))
+    _check_ports(url, hosts, _listed(query.get("port", ())))
+    place = f"{url.database} at {', '.join(hosts)}"
     return Address(url.set(drivername="postgresql+asyncpg", query=query), None, place)
+
+
+def _check_ports(url: URL, hosts: Sequence[str], ports: Sequence[str]) -> None:
+    """Refuse ports that no machine has: the driver would stumble over them."""
+    of_hosts = [host.partition(":")[2] for host in hosts if host.count(":") == 1]
+    of_url = [] if url.port is None else [str(url.port)]
+    for port in (*of_url, *of_hosts, *ports):
+        if not (port.isdecimal() and len(port) <= 5 and 0 < int(port) < 1 << 16):
+            raise PermanentError(
+                f"The database's address names the port {port}: write a number from 1 to 65535; "
+                "PostgreSQL's own is 5432."
+            )
+
+
+def _listed(value: str | Sequence[str]) -> list[str]:
+    """Give the single values of an option, which may be repeated or hold commas."""
+    texts = [value] if isinstance(value, str) else value
+    return [part for text in texts for part in text.split(",")]

@@ -111,15 +111,43 @@ class SqlAnnouncements:
         )
 
     async def retry(
-        self, announcement_id: int, *, due_at: datetime, reason: str, was_sent: bool
+        self, announcement_id: int, *, due_at: datetime, reason: str, forget_start: bool = False
     ) -> None:
-        """Try again at `due_at`; with `was_sent` False the noted start is forgotten."""
-        values: dict[str, Any] = {} if was_sent else {"send_started_at": None}
+        """Try again at `due_at`; `forget_start` says that surely nothing has been sent."""
+        values: dict[str, Any] = {"send_started_at": None} if forget_start else {}
         await self._set(announcement_id, due_at=due_at, parked_at=None, reason=reason, **values)
 
     async def park(self, announcement_id: int, *, reason: str) -> None:
-        """Stop trying until a person acts; the channel's next announcement may go on."""
+        """Stop trying until `revive`; the channel's next announcement may go on."""
         await self._set(announcement_id, due_at=None, parked_at=self._clock(), reason=reason)
+
+    async def close(self, announcement_id: int, *, reason: str) -> None:
+        """Be done with it: its message was deleted by somebody and is not put back."""
+        await self._set(
+            announcement_id,
+            wanted=Wanted.GONE.value,
+            message_id=None,
+            due_at=None,
+            parked_at=None,
+            reason=reason,
+        )
+
+    async def revive(self, now: datetime, *, since: datetime) -> int:
+        """Make parked announcements due again whose content is not older than `since`."""
+        is_linked = announcements.c.link_id.in_(select(links.c.id).where(links.c.is_active))
+        return await self._connection.run(
+            update(announcements)
+            .where(
+                announcements.c.parked_at.is_not(None),
+                announcements.c.created_at >= since,
+                is_linked,
+            )
+            .values(due_at=now, parked_at=None, reason=None, attempts=0)
+        )
+
+    async def mend_times(self, now: datetime, *, latest: datetime) -> int:
+        """Make due now what a wrong clock put off beyond `latest`; gives how many."""
+        return await waiting.mend_times(self._connection, announcements, now, latest=latest)
 
     async def _set(self, announcement_id: int, **values: Any) -> None:
         await self._connection.run(

@@ -86,9 +86,9 @@ class Connection:
         """Say that a column holds one of `values`, however many: they are one parameter."""
         if len(values) == 1:
             return column == values[0]
+        plain = [clean(value) if isinstance(value, str) else value for value in values]
         if self.is_postgresql:
             kind = BigInteger() if values and isinstance(values[0], int) else Text()
-            plain = [clean(value) if isinstance(value, str) else value for value in values]
             return column == any_(literal(plain, ARRAY(kind)))
-        listed = func.json_each(literal(json.dumps(list(values)), Text())).table_valued("value")
+        listed = func.json_each(literal(json.dumps(plain), Text())).table_valued("value")
         return column.in_(select(listed.c.value))

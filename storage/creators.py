@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from core.accounts import Creator, TokenPair, TokenState
+from core.errors import PermanentError
 from storage.connection import AnyRow, Connection
 from storage.tables import creators
 from storage.types import Vault
@@ -91,6 +92,34 @@ class SqlCreators:
             obtained_at=pair.obtained_at,
             version=version,
         )
+
+    async def prove_keys(self) -> None:
+        """Open every stored token.
+
+        Raises:
+            PermanentError: one was sealed with a key that is no longer configured.
+        """
+        for row in await self._connection.all(select(creators)):
+            self._open(row)
+
+    async def forget_lost_tokens(self) -> int:
+        """Forget the tokens that no key opens; gives how many accounts had such."""
+        rows = await self._connection.all(select(creators))
+        lost = [row.id for row in rows if not self._is_open(row)]
+        for creator_id in lost:
+            await self._set(creator_id, access=None, refresh=None)
+        return len(lost)
+
+    def _open(self, row: AnyRow) -> None:
+        for sealed in (row.access, row.refresh):
+            self._vault.open(sealed)
+
+    def _is_open(self, row: AnyRow) -> bool:
+        try:
+            self._open(row)
+        except PermanentError:
+            return False
+        return True
 
     async def set_token_state(
         self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime

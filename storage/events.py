@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, and_, case, func, or_, select, update
 
-from core.inbox import Event
+from core.inbox import Delivery, Event
 from core.ports import Clock
 from core.store import Backlog
 from storage import waiting
@@ -15,11 +15,11 @@ from storage.tables import events, hooks
 
 _COLUMNS = (
     events.c.id,
-    events.c.hook_id,
     events.c.trigger,
     events.c.body,
     events.c.received_at,
     events.c.attempts,
+    events.c.campaign_id,
 )
 
 
@@ -38,9 +38,13 @@ class SqlEvents:
             .order_by(events.c.due_at, events.c.id)
             .limit(limit)
         )
-        claim = waiting.claim(events, due, until=now + lease).returning(*_COLUMNS)
+        of_hook = select(hooks.c.campaign_id).where(hooks.c.id == events.c.hook_id)
+        claim = (
+            waiting.claim(events, due, until=now + lease)
+            .values(campaign_id=func.coalesce(events.c.campaign_id, of_hook.scalar_subquery()))
+            .returning(*_COLUMNS)
+        )
         rows = sorted(await self._connection.all(claim), key=lambda row: (row.received_at, row.id))
-        campaigns = await self._campaigns(sorted({row.hook_id for row in rows if row.hook_id}))
         return [
             Event(
                 id=row.id,
@@ -48,36 +52,68 @@ class SqlEvents:
                 body=row.body,
                 received_at=row.received_at,
                 attempts=row.attempts,
-                campaign_id=campaigns.get(row.hook_id),
+                campaign_id=row.campaign_id,
             )
             for row in rows
         ]
 
-    async def _campaigns(self, hook_ids: Sequence[int]) -> dict[int | None, str]:
-        if not hook_ids:
-            return {}
-        among = self._connection.among(hooks.c.id, hook_ids)
-        rows = await self._connection.all(select(hooks.c.id, hooks.c.campaign_id).where(among))
-        return {row.id: row.campaign_id for row in rows}
-
-    async def finish(self, event_ids: Sequence[int], *, at: datetime, note: str) -> None:
+    async def finish(
+        self, event_ids: Sequence[int], *, at: datetime, note: str, campaign_id: str | None = None
+    ) -> None:
         """Say that the events are dealt with and how."""
-        await self._set(event_ids, due_at=None, finished_at=at, parked_at=None, note=note)
+        await self._set(
+            event_ids, campaign_id, due_at=None, finished_at=at, parked_at=None, note=note
+        )
 
-    async def retry(self, event_ids: Sequence[int], *, due_at: datetime, reason: str) -> None:
-        """Try the events again at `due_at`."""
-        await self._set(event_ids, due_at=due_at, parked_at=None, note=reason)
+    async def retry(
+        self,
+        event_ids: Sequence[int],
+        *,
+        due_at: datetime,
+        reason: str,
+        campaign_id: str | None = None,
+        is_attempt: bool = True,
+    ) -> None:
+        """Try the events again at `due_at`; what was no attempt does not count as one."""
+        values: dict[str, Any] = {} if is_attempt else {"attempts": events.c.attempts - 1}
+        await self._set(
+            event_ids, campaign_id, due_at=due_at, parked_at=None, note=reason, **values
+        )
 
-    async def park(self, event_ids: Sequence[int], *, reason: str) -> None:
+    async def park(
+        self, event_ids: Sequence[int], *, reason: str, campaign_id: str | None = None
+    ) -> None:
         """Set the events aside for a person."""
-        await self._set(event_ids, due_at=None, parked_at=self._clock(), note=reason)
+        await self._set(event_ids, campaign_id, due_at=None, parked_at=self._clock(), note=reason)
 
-    async def _set(self, event_ids: Sequence[int], **values: Any) -> None:
+    async def _set(self, event_ids: Sequence[int], campaign_id: str | None, **values: Any) -> None:
+        if campaign_id is not None:
+            values["campaign_id"] = campaign_id
         if event_ids:
             await self._connection.run(self._of(event_ids).values(leased_from=None, **values))
 
     def _of(self, event_ids: Sequence[int]) -> Update:
         return update(events).where(self._connection.among(events.c.id, event_ids))
+
+    async def mend_times(self, now: datetime, *, latest: datetime) -> int:
+        """Make due now what a wrong clock put off beyond `latest`; gives how many."""
+        return await waiting.mend_times(self._connection, events, now, latest=latest)
+
+    async def waiting(self, *, limit: int) -> Sequence[Delivery]:
+        """Up to `limit` events that are not dealt with, claimed ones too, in no order."""
+        columns = (events.c.trigger, events.c.body, events.c.received_at, events.c.hook_id)
+        rows = await self._connection.all(
+            select(*columns).where(events.c.due_at.is_not(None)).limit(limit)
+        )
+        return [
+            Delivery(
+                trigger=row.trigger,
+                body=row.body,
+                received_at=row.received_at,
+                hook_id=row.hook_id,
+            )
+            for row in rows
+        ]
 
     async def next_due(self) -> datetime | None:
         """When the next event is due (a claimed one: when its lease ends), else None."""
@@ -89,8 +125,18 @@ class SqlEvents:
         """Make every claimed event claimable again (for a process that starts alone)."""
         return await waiting.release_leases(self._connection, events)
 
-    async def backlog(self) -> Backlog:
-        """How much waits."""
+    async def backlog(self, campaign_ids: Sequence[str] | None = None) -> Backlog:
+        """How much waits, of these campaigns or of all."""
+        if campaign_ids is None:
+            return await waiting.backlog(
+                self._connection, events, arrived=events.c.received_at, reason=events.c.note
+            )
+        is_theirs = self._connection.among(events.c.campaign_id, campaign_ids)
+        is_anybodys = and_(events.c.campaign_id.is_(None), events.c.due_at.is_not(None))
         return await waiting.backlog(
-            self._connection, events, arrived=events.c.received_at, reason=events.c.note
+            self._connection,
+            events,
+            or_(is_theirs, is_anybodys),
+            arrived=events.c.received_at,
+            reason=case((is_theirs, events.c.note)),
         )

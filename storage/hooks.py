@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
+from core.errors import PermanentError
 from core.inbox import Hook
 from storage.connection import AnyRow, Connection
 from storage.tables import events, hooks
@@ -50,6 +51,31 @@ class SqlHooks:
         if hook_id is None:
             raise LookupError(f"There is no hook {hook.id}.")
         return hook_id
+
+    async def prove_keys(self) -> None:
+        """Open every hook's secrets.
+
+        Raises:
+            PermanentError: some were sealed with a key that is no longer configured.
+        """
+        await self.all()
+
+    async def forget_lost_secrets(self) -> int:
+        """Forget the secrets that no key opens; gives how many hooks had such."""
+        rows = await self._connection.all(select(hooks))
+        lost = [row.id for row in rows if not self._is_open(row)]
+        for hook_id in lost:
+            await self._connection.run(
+                update(hooks).where(hooks.c.id == hook_id).values(secrets=self._vault.seal("[]"))
+            )
+        return len(lost)
+
+    def _is_open(self, row: AnyRow) -> bool:
+        try:
+            self._vault.open(row.secrets)
+        except PermanentError:
+            return False
+        return True
 
     async def last_delivery(self) -> datetime | None:
         """When the newest event of any hook arrived."""

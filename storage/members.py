@@ -11,6 +11,7 @@ from core.store import Stamp
 from storage import listing, tables
 from storage.connection import Connection
 from storage.member_rows import COLUMNS, STATE, member_of, values_of
+from storage.text import clean
 
 _ROW = tables.members.c.row
 _ID = tables.members.c.id
@@ -45,7 +46,8 @@ class SqlMembers:
 
     async def _lock(self, member_ids: Sequence[str]) -> None:
         if self._connection.is_postgresql:
-            ids = func.unnest(literal(member_ids, ARRAY(Text))).column_valued("member_id")
+            cleaned = [clean(member_id) for member_id in member_ids]
+            ids = func.unnest(literal(cleaned, ARRAY(Text))).column_valued("member_id")
             lock = func.pg_advisory_xact_lock(func.hashtextextended(ids, 0))
             await self._connection.all(select(lock))
 

@@ -77,7 +77,7 @@ async def draft(address: str, message: str) -> Path:
     For developers: read it, correct it, and let the tests compare both databases.
     """
     async with _connected(parse(address)) as connection:
-        revision = f"{len(_missing(None, address)) + 1:04}"
+        revision = f"{int(_missing(None, address)[-1]) + 1:04}"
         return await connection.run_sync(_draft, message, revision)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import delete, func, not_, select
+from sqlalchemy import delete, func, select
 
 from core.posts import Post
 from storage import tables
@@ -38,17 +38,19 @@ class SqlPosts:
         new = len(values.keys() - known.keys())
         return new, len(written) - new
 
-    async def delete(self, post_id: str) -> bool:
-        """Forget a post; tells whether it was known."""
-        is_it = tables.posts.c.id == post_id
-        return await self._connection.run(delete(tables.posts).where(is_it)) > 0
+    async def delete(self, post_ids: Sequence[str]) -> int:
+        """Forget posts; gives how many of them were known."""
+        if not post_ids:
+            return 0
+        among = self._connection.among(tables.posts.c.id, post_ids)
+        return await self._connection.run(delete(tables.posts).where(among))
 
-    async def delete_missing(self, campaign_id: str, seen: Sequence[str]) -> int:
-        """Forget the campaign's posts that are not in `seen`; gives how many."""
-        where = [tables.posts.c.campaign_id == campaign_id]
-        if seen:
-            where.append(not_(self._connection.among(tables.posts.c.id, seen)))
-        return await self._connection.run(delete(tables.posts).where(*where))
+    async def ids(self, campaign_id: str) -> Sequence[str]:
+        """The ids of the campaign's posts."""
+        rows = await self._connection.all(
+            select(tables.posts.c.id).where(tables.posts.c.campaign_id == campaign_id)
+        )
+        return [row.id for row in rows]
 
     async def count(self, campaign_ids: Sequence[str]) -> int:
         """How many posts are known."""

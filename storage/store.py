@@ -19,6 +19,7 @@ from storage.deliveries import PostgresqlInbox, SqliteInbox
 from storage.engine import Engine
 from storage.events import SqlEvents
 from storage.hooks import SqlHooks
+from storage.letters import SqlLetters
 from storage.links import SqlLinks
 from storage.members import SqlMembers
 from storage.notes import SqlNotes
@@ -40,6 +41,7 @@ class SqlWork:
         self.changes = SqlChanges(connection)
         self.announcements = SqlAnnouncements(connection, clock)
         self.events = SqlEvents(connection, clock)
+        self.letters = SqlLetters(connection)
         self.hooks = SqlHooks(connection, vault)
         self.links = SqlLinks(connection)
         self.notes = SqlNotes(connection)
@@ -92,6 +94,25 @@ class SqlStore:
             await connection.run(
                 statement.on_conflict_do_update(index_elements=["name"], set_={"value": other})
             )
+
+    async def prove_keys(self) -> None:
+        """Prove that the keys open what is stored, by opening it.
+
+        Raises:
+            PermanentError: a stored secret was sealed with another key.
+        """
+        async with self._engine.read() as connection:
+            await SqlCreators(connection, self._vault).prove_keys()
+            await SqlHooks(connection, self._vault).prove_keys()
+
+    async def forget_lost_secrets(self) -> int:
+        """Forget the tokens and the webhooks' secrets that no key opens; gives how many had such.
+
+        The accounts and the webhooks stay: their secrets can be stored anew.
+        """
+        async with self._engine.write() as connection:
+            tokens = await SqlCreators(connection, self._vault).forget_lost_tokens()
+            return tokens + await SqlHooks(connection, self._vault).forget_lost_secrets()
 
     async def close(self) -> None:
         """Finish what is being written and close every connection."""

@@ -37,6 +37,9 @@ metadata = MetaData(
 _COUNTED = BigInteger().with_variant(Integer(), "sqlite")
 _IS_WAITING = text("due_at IS NOT NULL")
 _IS_PARKED = text("parked_at IS NOT NULL")
+_HAS_CAMPAIGN = text("campaign_id IS NOT NULL")
+_IS_KEPT = text("finished_at IS NOT NULL AND body_deleted_at IS NULL")
+_IS_EMPTIED = text("body_deleted_at IS NOT NULL")
 
 creators = Table(
     "creators",
@@ -61,7 +64,7 @@ campaigns = Table(
     Column("id", Key, primary_key=True),
     Column("creator_id", Integer, ForeignKey("creators.id"), nullable=False),
     Column("name", ForeignText, nullable=False),
-    Column("currency", Text, nullable=False),
+    Column("currency", ForeignText, nullable=False),
     Column("url", ForeignText),
     Column("patron_count", Integer),
     Column("baseline_at", UtcDateTime),
@@ -149,7 +152,8 @@ hooks = Table(
 )
 
 # The inbox takes every signed delivery: no foreign key can refuse one. The body stands last, so
-# that the other columns are read without it.
+# that the other columns are read without it. What a delivery does not bring is in no index before
+# processing, so that accepting one writes as little as possible.
 events = Table(
     "events",
     metadata,
@@ -163,9 +167,15 @@ events = Table(
     Column("finished_at", UtcDateTime),
     Column("parked_at", UtcDateTime),
     Column("note", ForeignText),
+    Column("campaign_id", Key),
+    Column("discarded_by", ForeignText),
+    Column("body_deleted_at", UtcDateTime),
     Column("body", LargeBinary, nullable=False),
     Index(None, "due_at", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
     Index(None, "parked_at", sqlite_where=_IS_PARKED, postgresql_where=_IS_PARKED),
+    Index(None, "campaign_id", "id", sqlite_where=_HAS_CAMPAIGN, postgresql_where=_HAS_CAMPAIGN),
+    Index(None, "finished_at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
+    Index(None, "body_deleted_at", sqlite_where=_IS_EMPTIED, postgresql_where=_IS_EMPTIED),
 )
 
 changes = Table(
@@ -175,7 +185,7 @@ changes = Table(
     Column("member_id", Key, nullable=False),
     Column("campaign_id", Key, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("entry", Text),
+    Column("entry", ForeignText),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),

@@ -35,6 +35,15 @@ async def release_leases(connection: Connection, table: Table) -> int:
     )
 
 
+async def mend_times(
+    connection: Connection, table: Table, now: datetime, *, latest: datetime
+) -> int:
+    """Make due now what waits for a time beyond `latest`, which only a wrong clock can have set."""
+    return await connection.run(
+        update(table).where(table.c.due_at > latest).values(due_at=now, leased_from=None)
+    )
+
+
 async def backlog(
     connection: Connection,
     table: Table,
@@ -49,11 +58,15 @@ async def backlog(
     is_parked = table.c.parked_at.is_not(None)
     parked = await connection.value(select(func.count()).where(is_parked, *where))
     latest = select(reason).where(is_parked, *where)
+    put_off = select(reason).where(table.c.due_at.is_not(None), reason.is_not(None), *where)
     return Backlog(
         waiting=waiting[0] if waiting else 0,
         oldest=waiting[1] if waiting else None,
         parked=parked,
         reason=await connection.value(
             latest.order_by(table.c.parked_at.desc(), table.c.id.desc()).limit(1)
+        ),
+        failure=await connection.value(
+            put_off.order_by(table.c.due_at.desc(), table.c.id.desc()).limit(1)
         ),
     )

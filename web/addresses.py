@@ -1,7 +1,14 @@
 """Who is calling: the client's address behind proxies that are trusted."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -31,6 +38,15 @@ def client_address(
             break
         here = before
     return str(here)
+
+
+def network_of(address: str) -> str:
+    """Give what one client is taken for: an IPv4 address, or the /64 of an IPv6 address.
+
+    Whoever has one IPv6 address usually has the other 2**64 of its network too.
+    """
+    parsed = _parse(address) if ":" in address else None
+    return str(ip_network((parsed, 64), strict=False)) if parsed else address
 
 
 def _from_the_right(headers: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from core.health import Readiness
 from core.ports import Clock
 from core.store import Store
 from web.addresses import Network, client_address
+from web.connections import Connections
 from web.health import HealthPages
 from web.webhooks import Webhooks, WebhookSettings
 
@@ -34,7 +35,9 @@ class WebSettings:
     """Where to listen (port 0: any free one) and whom to believe about the client's address.
 
     `stop_deadline` is what requests in hand get at the end; those that want more are cut off
-    within as much again.
+    within as much again. A connection on which no whole request head has arrived for
+    `head_deadline` is closed, counted from its beginning or from the answer before; at most
+    `most_connections` are open at once.
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +45,8 @@ class WebSettings:
     trusted_proxies: tuple[Network, ...] = ()
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     stop_deadline: timedelta = timedelta(seconds=1)
+    head_deadline: timedelta = timedelta(seconds=15)
+    most_connections: int = 1_000
 
 
 def create_app(
@@ -51,8 +56,12 @@ def create_app(
     settings: WebSettings,
     *,
     clock: Clock,
+    is_alive: Callable[[], bool] = lambda: True,
 ) -> web.Application:
-    """Build the application; `readiness` is usually `Health.readiness`."""
+    """Build the application.
+
+    `readiness` is usually `Health.readiness`, `is_alive` the watchdog's `is_content`.
+    """
     app = web.Application(
         middlewares=[_answer_errors], client_max_size=settings.webhooks.max_body_bytes
     )
@@ -63,7 +72,7 @@ def create_app(
         return client_address(request.remote, forwarded, settings.trusted_proxies)
 
     app.router.add_get("/", _index)
-    HealthPages(readiness, clock=clock).add_routes(app.router)
+    HealthPages(readiness, clock=clock, is_alive=is_alive).add_routes(app.router)
     Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller).add_routes(app.router)
     return app
 
@@ -91,36 +100,44 @@ class WebServer:
         Raises:
             PermanentError: the address cannot be listened on.
         """
+        app, connections = self._new_app(), Connections(self._settings.most_connections)
+        app.middlewares.insert(0, connections.middleware)
         runner = web.AppRunner(
-            self._new_app(),
+            app,
             access_log=None,
             # A signature covers the bytes as they were sent, and nothing may unpack to gigabytes.
             auto_decompress=False,
             handle_signals=False,
-            keepalive_timeout=15,
+            # It covers the first head of a connection too, and slow bytes do not extend it.
+            keepalive_timeout=self._settings.head_deadline.total_seconds(),
             lingering_time=2,
             shutdown_timeout=self._settings.stop_deadline.total_seconds(),
         )
         await runner.setup()
+        listening: asyncio.Server | None = None
         try:
-            await self._listen(runner)
+            if runner.server is not None:
+                listening = await self._listen(connections.door(runner.server))
             await _for_good()
         finally:
+            if listening is not None:
+                listening.close()
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    async def _listen(self, door: Callable[[], asyncio.Protocol]) -> asyncio.Server:
         host, port = self._settings.host, self._settings.port
-        site = web.TCPSite(runner, host, port, backlog=1024)
+        loop = asyncio.get_running_loop()
         try:
-            await site.start()
+            server = await loop.create_server(door, host, port, backlog=1024)
         except OSError as error:
             raise PermanentError(
                 f"The web server cannot listen on {host} port {port} ({error.strerror}). Another "
                 "program may use it: change `server.port` (PATREON_SERVER_PORT) or stop that one."
             ) from error
-        taken: Sequence[tuple[str, int]] = runner.addresses
-        log.info("web server listening", extra={"host": host, "port": taken[0][1]})
-        self._on_listening(taken[0][1])
+        taken: int = server.sockets[0].getsockname()[1]
+        log.info("web server listening", extra={"host": host, "port": taken})
+        self._on_listening(taken)
+        return server
 
 
 async def _for_good() -> None:

@@ -18,12 +18,13 @@ KEEP = timedelta(seconds=1)
 
 DEADLINE = timedelta(seconds=5)
 
-_UNKNOWN = Readiness(database=False, discord=False, token=False, baseline=False)
+_UNKNOWN = Readiness(database=False, discord=False, token=False, baseline=False, backlog=False)
 
 
 class HealthPages:
     """`/livez`: the process turns. `/readyz`: everything that it needs is at hand.
 
+    `is_alive` tells whether every part of the process shows signs of life.
     Neither says more than that: details are for `/patreon status` and the log.
     """
 
@@ -32,10 +33,12 @@ class HealthPages:
         readiness: Callable[[], Awaitable[Readiness]],
         *,
         clock: Clock,
+        is_alive: Callable[[], bool] = lambda: True,
         deadline: timedelta = DEADLINE,
     ) -> None:
         self._readiness = readiness
         self._clock = clock
+        self._is_alive = is_alive
         self._deadline = deadline
         self._lock = asyncio.Lock()
         self._latest = _UNKNOWN
@@ -47,8 +50,10 @@ class HealthPages:
         router.add_get("/readyz", self.ready)
 
     async def live(self, _: web.Request) -> web.Response:
-        """Answer as long as the loop turns."""
-        return web.Response(text="ok\n")
+        """Answer 200 as long as the loop turns and no part is known to hang, else 503."""
+        if self._is_alive():
+            return web.Response(text="ok\n")
+        return web.Response(status=503, text="hanging\n")
 
     async def ready(self, _: web.Request) -> web.Response:
         """Answer 200 when everything is at hand, else 503; the body says which part is not."""

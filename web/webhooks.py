@@ -15,6 +15,7 @@ from core.inbox import Delivery, Hook, check_signature
 from core.ports import Clock
 from core.store import Store
 from web.bodies import read_body
+from web.limits import LimitSettings, UnsignedLimit
 from web.refusals import Refusals
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ PATHS = ("/webhooks/patreon", "/api/patreon/webhooks/patreon")
 
 MAX_BODY_BYTES = 1024 * 1024
 RETRY_AFTER = timedelta(seconds=30)
+_SIGNATURE = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TRIGGER = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 
@@ -34,20 +36,23 @@ class WebhookSettings:
 
     `secrets` are the configured secret and, while it is being replaced, the previous one; with
     none set every delivery to `PATHS` is refused. `body_deadline` bounds the arrival of a body,
-    `store_deadline` the wait until it is durable.
+    `store_deadline` the wait until it is durable. `unsigned` says how many deliveries without a
+    valid signature a client may send.
     """
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
     max_body_bytes: int = MAX_BODY_BYTES
     body_deadline: timedelta = timedelta(seconds=10)
     store_deadline: timedelta = timedelta(seconds=10)
+    unsigned: LimitSettings = field(default_factory=LimitSettings)
 
 
 class Webhooks:
     """Answers Patreon. No call to Patreon or Discord happens inside a request.
 
     204: signed and durable, whatever the event. 403: not signed with the right secret, or the
-    address has none. 408, 413: too slow, too long. 503: not stored, so Patreon must try again.
+    address has none. 408, 413: too slow, too long. 429: too many of those from one client, and
+    never a signed one. 503: not stored, so Patreon must try again.
 
     Source: docs.patreon.com, "Webhooks" (retries after anything but a 2xx).
     """
@@ -67,6 +72,7 @@ class Webhooks:
         self._clock = clock
         self._caller = caller
         self._refusals = Refusals(clock)
+        self._limit = UnsignedLimit(settings.unsigned, clock=clock)
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the door reachable."""
@@ -87,6 +93,10 @@ class Webhooks:
         request: web.Request,
         secrets_of: Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]],
     ) -> web.Response:
+        client = self._caller(request)
+        wait = self._limit.wait(client)
+        if wait is not None:
+            return self._turned_away(client, wait)
         try:
             signature = _only_signature(request)
             body = await read_body(
@@ -97,6 +107,7 @@ class Webhooks:
             async with asyncio.timeout(self._settings.store_deadline.total_seconds()):
                 secrets, hook_id = await secrets_of(request)
                 check_signature(body, signature, secrets)
+                self._limit.note_signed(client)
                 await self._inbox.accept(
                     Delivery(
                         trigger=_trigger(request),
@@ -106,8 +117,13 @@ class Webhooks:
                     )
                 )
         except BadSignature as error:
-            self._refusals.note(self._caller(request), str(error))
+            self._limit.note_unsigned(client)
+            self._refusals.note(client, str(error))
             return web.Response(status=403, text="The signature does not fit.\n")
+        except web.HTTPException:
+            # Too long, too slow or broken off: nobody can say who signed it.
+            self._limit.note_unsigned(client)
+            raise
         except (BotError, TimeoutError) as error:
             return self._not_stored(error)
         return web.Response(status=204)
@@ -126,6 +142,17 @@ class Webhooks:
         async with self._store.read() as work:
             return await work.hooks.by_key(key)
 
+    def _turned_away(self, client: str, wait: timedelta) -> web.Response:
+        self._refusals.note(client, "Too many deliveries without a valid signature.")
+        response = web.Response(
+            status=429,
+            text="Too many requests without a valid signature.\n",
+            headers={"Retry-After": str(max(1, round(wait.total_seconds())))},
+        )
+        # The body was not read and is not waited for.
+        response.force_close()
+        return response
+
     def _not_stored(self, error: Exception) -> web.Response:
         wait = RETRY_AFTER
         if isinstance(error, TemporaryError) and error.retry_after is not None:
@@ -139,12 +166,20 @@ class Webhooks:
         )
 
 
-def _only_signature(request: web.Request) -> str | None:
-    """Give the signature; two of them are refused, because a proxy may check the other one."""
+def _only_signature(request: web.Request) -> str:
+    """Give the signature, before the body is read.
+
+    Two of them are refused, because a proxy may check the other one.
+
+    Raises:
+        BadSignature: there is none that could fit any body.
+    """
     given = request.headers.getall("X-Patreon-Signature", [])
     if len(given) > 1:
         raise BadSignature("The signature header is repeated.")
-    return given[0] if given else None
+    if not given or _SIGNATURE.fullmatch(given[0]) is None:
+        raise BadSignature("The signature is missing or malformed.")
+    return given[0]
 
 
 def _trigger(request: web.Request) -> str:

@@ -1,12 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.app import open_app
 from bot.load_config import load
 from bot.settings import patreon_settings, web_settings
 from core.accounts import TokenPair
 from core.errors import PermanentError
+from core.inbox import Hook
 from tests.bot.test_config import MINIMUM
 
 
@@ -42,14 +44,61 @@ async def test_the_configured_tokens_are_a_seed_that_does_not_come_back(environ)
     assert again.access == "renewed"
 
 
-async def test_another_key_than_the_one_that_sealed_the_tokens_is_told(environ, bot):
+async def test_a_lost_key_file_is_named_and_not_replaced(environ, bot):
     async with open_app(load(None, environ)):
         pass
-    (bot.folder / "secret.key").unlink()
+    key_file = bot.folder / "secret.key"
+    key = key_file.read_bytes()
+    key_file.unlink()
 
-    with pytest.raises(PermanentError, match="key"):
-        async with open_app(load(None, environ)) as app:
-            await app.clients(1).identity()
+    with pytest.raises(PermanentError, match=r"secret\.key is missing.*put the old file back"):
+        async with open_app(load(None, environ)):
+            pass
+    was_made = key_file.exists()
+    key_file.write_bytes(key)
+    key_file.chmod(0o600)
+    async with open_app(load(None, environ)) as app:
+        await app.clients(1).identity()
+
+    assert not was_made
+
+
+@pytest.mark.parametrize("option", ["SECRETS_KEY", "SECRETS_KEY_FILE"])
+async def test_a_key_that_does_not_open_what_is_stored_ends_the_start(environ, bot, option):
+    async with open_app(load(None, environ)):
+        pass
+    key = Fernet.generate_key().decode()
+    (bot.folder / "other.key").write_text(key)
+    (bot.folder / "other.key").chmod(0o600)
+    other = key if option == "SECRETS_KEY" else str(bot.folder / "other.key")
+
+    with pytest.raises(PermanentError, match="does not open the secrets stored in") as caught:
+        async with open_app(load(None, environ | {option: other})):
+            pass
+
+    assert key not in str(caught.value)
+
+
+async def test_after_a_lost_key_a_new_pair_of_tokens_starts_anew(environ, bot, patreon):
+    async with open_app(load(None, environ)) as app, app.store.write() as work:
+        (creator,) = await work.creators.all()
+        await work.creators.save_tokens(creator.id, TokenPair(access="renewed", refresh="r-2"))
+        await work.hooks.save(Hook(id=0, key="k", campaign_id="1", secrets=("s",)))
+    (bot.folder / "secret.key").unlink()
+    token = patreon.world.creator_token
+    # The same access token without its refresh token is another pair.
+    replaced = {name: value for name, value in environ.items() if "REFRESH_TOKEN" not in name}
+
+    for _ in range(2):
+        async with open_app(load(None, replaced)) as app:
+            identity = await app.clients(creator.id).identity()
+            async with app.store.read() as work:
+                stored = await work.creators.tokens(creator.id)
+                (hook,) = await work.hooks.all()
+
+    assert identity.patreon_id
+    assert (stored.access, stored.refresh) == (token.access_token, None)
+    assert (hook.key, hook.secrets) == ("k", ())
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -57,7 +106,8 @@ async def test_requests_stop_first_and_discord_last(environ):
     async with open_app(load(None, environ)) as app:
         order = list(reversed(app.parts()))
 
-    assert order == ["web", "inbox", "processor", "rounds", "outbox", "discord"]
+    assert order[:2] == ["web", "inbox"]
+    assert order[-2:] == ["outbox", "discord"]
 
 
 def test_the_settings_carry_what_was_configured():

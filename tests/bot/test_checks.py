@@ -1,5 +1,7 @@
 import pytest
+from cryptography.fernet import Fernet
 
+from bot.app import open_app
 from bot.checks import check_offline
 from bot.live_checks import check_live
 from bot.load_config import load
@@ -55,6 +57,45 @@ async def test_what_works_in_part_is_a_note(bot):
     assert outcomes(found) == {"ok", "note"}
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence", "cure"),
+    [
+        (
+            {"FEED_STAFF_KINDS": "declined"},
+            "names no staff channel, so it does not announce: declined.",
+            "FEED_STAFF_KINDS",
+        ),
+        (
+            {"LINKS_FEED": "", "LINKS_STAFF": "5"},
+            "names no feed channel, and nothing is for the staff, so it announces nothing.",
+            "Add `feed`",
+        ),
+        ({"FEED_KINDS": ","}, "`feed.kinds` (FEED_KINDS) is empty, so nothing is", "leave it out"),
+    ],
+)
+async def test_changes_that_nobody_would_see_are_noted(bot, options, sentence, cure):
+    bot.environ |= options
+
+    (found,) = [check for check in (await offline(bot)).values() if check.outcome == "note"]
+
+    assert sentence in found.sentence
+    assert cure in found.cure
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"FEED_STAFF_KINDS": "declined", "LINKS_STAFF": "5"},
+        {"FEED_STAFF_KINDS": "declined", "LINKS_STAFF": "5", "LINKS_FEED": ""},
+        {"FEED_STAFF_KINDS": "declined", "FEED_KINDS": "joined"},
+    ],
+)
+async def test_kinds_whose_channel_is_there_or_that_are_not_announced_are_fine(bot, options):
+    bot.environ |= options
+
+    assert outcomes(await offline(bot)) == {"ok"}
+
+
 async def test_a_database_and_key_that_cannot_be_used_are_problems(bot):
     (bot.folder / "file").write_text("not a key")
     bot.environ["DATABASE_URL"] = f"sqlite:///{bot.folder}/file/bot.db"
@@ -76,6 +117,24 @@ async def test_files_that_others_can_read_are_noted(bot):
 
     assert found["encryption key"].cure == "chmod 600 secret.key."
     assert "chmod 600 config.toml" in found["configuration file"].cure
+
+
+async def test_a_lost_key_is_a_problem_until_a_new_pair_of_tokens_is_configured(bot):
+    async with open_app(load(None, bot.environ)):
+        pass
+    whole = await offline(bot)
+    (bot.folder / "data" / "secret.key").unlink()
+
+    missing = (await offline(bot))["encryption key"]
+    bot.environ["SECRETS_KEY"] = Fernet.generate_key().decode()
+    wrong = (await offline(bot))["encryption key"]
+    bot.environ["PATREON_CREATOR_ACCESS_TOKEN"] = "another-token"
+    replaced = (await offline(bot))["encryption key"]
+
+    assert whole["encryption key"].outcome == "ok"
+    assert (missing.outcome, wrong.outcome, replaced.outcome) == ("bad", "bad", "note")
+    assert "data/secret.key is missing" in missing.sentence
+    assert not (bot.folder / "data" / "secret.key").exists()
 
 
 async def test_a_database_server_that_is_away_is_a_problem_without_its_password(bot):

@@ -162,7 +162,110 @@ async def test_sync_of_an_unknown_campaign_says_why_it_cannot(bot):
     assert "Traceback" not in err
 
 
+def content(folder):
+    """Every file below a folder with its bytes."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def feeds_in(bot):
+    """The feed channels of the links that the database holds."""
+    with closing(sqlite3.connect(bot.folder / "data" / "bot.db")) as database:
+        rows = database.execute("SELECT feed_channel_id FROM links WHERE is_active").fetchall()
+    return [str(channel) for (channel,) in rows]
+
+
+async def test_status_changes_nothing_whatever_its_configuration_says(bot):
+    await bot.run("sync")
+    before = content(bot.folder)
+    bot.environ["LINKS_CAMPAIGN"] = "999"
+    bot.environ["PATREON_CREATOR_ACCESS_TOKEN"] = "another-0815"
+
+    code, out, _ = await bot.run("status")
+
+    assert code == 0
+    assert "Lantern Observatory" in out
+    assert content(bot.folder) == before
+
+
+async def test_status_without_a_database_makes_none_and_says_what_to_do(bot):
+    code, _, err = await bot.run("status")
+
+    assert code == 1
+    assert "run `python -m bot migrate` first" in err
+    assert content(bot.folder) == {}
+
+
+async def test_status_before_a_migration_makes_none_and_says_what_to_do(bot):
+    await bot.run("migrate")
+    with closing(sqlite3.connect(bot.folder / "data" / "bot.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.commit()
+    before = content(bot.folder)
+
+    code, _, err = await bot.run("status")
+
+    assert code == 1
+    assert "lacks the migrations 000" in err
+    assert "run `python -m bot migrate` first" in err
+    assert content(bot.folder) == before
+
+
+async def test_a_sync_imports_links_only_where_there_are_none(bot):
+    first = bot.environ["LINKS_FEED"]
+    await bot.run("sync")
+    assert feeds_in(bot) == [first]
+    bot.environ["LINKS_FEED"] = "999999999999999998"
+
+    code, _, _ = await bot.run("sync")
+
+    assert code == 0
+    assert feeds_in(bot) == [first]
+
+
+async def test_a_start_makes_the_configured_links_the_links(bot, discord):
+    await bot.run("sync")
+    bot.environ["LINKS_FEED"] = str(discord.world.channel_named("staff").id)
+
+    async with bot.running():
+        await until(lambda: is_ready(bot))
+
+    assert feeds_in(bot) == [bot.environ["LINKS_FEED"]]
+
+
+async def test_a_lock_that_cannot_be_opened_is_a_sentence_with_its_cure(bot):
+    (bot.folder / "data" / "bot.db.lock").mkdir(parents=True)
+
+    code, _, err = await bot.run("run")
+
+    assert code == 1
+    assert "bot.db.lock, which keeps a second bot away" in err
+    assert "let the bot's user write it" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["run", "sync", "status", "migrate"])
+@pytest.mark.parametrize("address", ["geheim-0815@127.0.0.1:99999", "gehe]im[#0815@127.0.0.1:1"])
+async def test_a_database_address_that_cannot_work_is_a_sentence(bot, command, address):
+    bot.environ["DATABASE_URL"] = f"postgresql://ada:{address}/bot"
+
+    code, out, err = await bot.run("--verbose", command)
+
+    assert code == 1
+    assert "Traceback" not in err
+    assert "0815" not in out + err
+
+
+async def test_asking_whether_a_bot_runs_loads_no_database(bot):
+    bot.environ["PYTHONPROFILEIMPORTTIME"] = "1"
+
+    _, _, err = await bot.run("health")
+
+    assert "bot.config" in err
+    assert "sqlalchemy" not in err
+
+
 async def test_status_tells_no_secret(bot):
+    await bot.run("migrate")
     _, text, _ = await bot.run("status")
     _, as_json, _ = await bot.run("status", "--json")
 

@@ -1,12 +1,13 @@
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from pydantic import SecretStr
 
 from bot.config import Config
 from bot.environment import environment_name, every_option
-from bot.load_config import ConfigError, load, problems
+from bot.load_config import ConfigError, load
 from core.changes import Kind
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -23,6 +24,15 @@ def written(tmp_path, text):
     path = tmp_path / "config.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def problems(path, environ):
+    """Every problem of a configuration, none when it can be used."""
+    try:
+        load(path, environ)
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def options_of_example():
@@ -150,10 +160,30 @@ def test_a_named_file_that_is_missing_is_a_clear_problem():
     assert found.startswith("PATREON_WEBHOOK_SECRET_FILE names /nowhere/hook, which cannot be read")
 
 
-def test_a_value_and_a_file_for_it_at_once_are_refused(tmp_path):
+def test_a_named_file_wins_over_the_environment_and_that_over_the_configuration_file(tmp_path):
+    path = written(tmp_path, '[discord]\ntoken = "of-the-toml-0815"\n[log]\nlevel = "error"')
+    secret = tmp_path / "token"
+    secret.write_text("of-the-file-0815\n")
+
+    config = load(path, MINIMUM | {"DISCORD_TOKEN_FILE": str(secret), "LOG_LEVEL": "debug"})
+
+    assert config.discord.token.get_secret_value() == "of-the-file-0815"
+    assert config.log.level == "debug"
+
+
+def test_an_empty_file_counts_as_not_set_and_the_environment_stands(tmp_path):
+    secret = tmp_path / "token"
+    secret.write_text("\n")
+
+    config = load(None, MINIMUM | {"DISCORD_TOKEN_FILE": str(secret)})
+
+    assert config.discord.token.get_secret_value() == MINIMUM["DISCORD_TOKEN"]
+
+
+def test_a_named_file_that_cannot_be_read_is_a_problem_even_beside_a_value(tmp_path):
     (found,) = problems(None, MINIMUM | {"DISCORD_TOKEN_FILE": str(tmp_path)})
 
-    assert found == "DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one of them."
+    assert found.startswith(f"DISCORD_TOKEN_FILE names {tmp_path}, which cannot be read")
 
 
 def test_the_key_file_is_an_option_and_not_the_file_of_the_key():
@@ -211,12 +241,24 @@ def test_problems_of_a_link_say_which_one(tmp_path):
     [
         "changeme", "CHANGE_ME", "your-token-here", "<token>", "xxx", "xxxxxxxx", "TODO", "...",
         "your token", "replace-me", "put-it-here", "placeholder", "token", "aaaaaaaaaaaaaaaaaaaa",
+        "my-secret", "the_bot_token", "YourDiscordTokenHere", "insert your key", "fill_it_in",
     ],
 )  # fmt: skip
 def test_placeholders_are_refused(text):
     (found,) = problems(None, MINIMUM | {"DISCORD_TOKEN": text})
 
     assert "still holds a placeholder" in found
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "my-abcDEF123", "my_0815abcdef", "the-4f8Xq", "your.Zx81.token7", "insert-9Qx1",
+        "9Qx1-here", "tokenQx81", "secretary",
+    ],
+)  # fmt: skip
+def test_a_real_token_may_begin_or_end_like_a_placeholder(token):
+    assert problems(None, MINIMUM | {"PATREON_WEBHOOK_SECRET": token}) == ()
 
 
 @pytest.mark.parametrize(
@@ -313,6 +355,26 @@ def test_a_section_that_is_no_section_is_a_problem(tmp_path):
 
     assert any("`discord` must be a section of its own, `[discord]`" in s for s in found)
     assert any(s.startswith("`links`") for s in found)
+
+
+@pytest.mark.parametrize("text", ["[links]\nguild = 5\ncampaign = 6", "links = 3"])
+def test_a_link_without_double_brackets_is_told_how_to_write_it(text, tmp_path):
+    (found,) = problems(written(tmp_path, text), MINIMUM)
+
+    assert found.startswith("`links` must be sections in double brackets: write `[[links]]`")
+
+
+def test_words_of_the_log_may_have_capitals(tmp_path):
+    config = load(written(tmp_path, '[log]\nlevel = "INFO"\nformat = "Json"'), MINIMUM)
+
+    assert (config.log.level, config.log.format) == ("info", "json")
+
+
+@pytest.mark.parametrize("word", ["geheim#0815", "geheim]0815", "geheim[0815", "geheim%2F0815"])
+def test_a_database_password_of_any_characters_is_known_as_a_secret(word):
+    config = load(None, MINIMUM | {"DATABASE_URL": f"postgresql://u:{word}@127.0.0.1/n"})
+
+    assert {word, unquote(word)} <= set(config.secret_values())
 
 
 def test_the_user_agent_names_the_app_and_cannot_hold_a_line_break():

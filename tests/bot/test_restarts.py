@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.restarts import GiveUp, Restart, RestartPolicy, decide
+from bot.watchdog import HangError
 from core.errors import PermanentError, TemporaryError, UserError
 
 POLICY = RestartPolicy()
@@ -57,3 +58,14 @@ def test_a_wait_that_the_other_side_asked_for_is_kept_within_reason():
     asked = [after(TemporaryError("x", retry_after=timedelta(seconds=s)), 0) for s in (7, 9999)]
 
     assert asked == [Restart(timedelta(seconds=7)), Restart(timedelta(minutes=1))]
+
+
+def test_hangs_are_counted_over_a_longer_time_because_each_takes_long_to_notice():
+    minutes = [15 * 60 * n for n in (1, 2, 3, 4)]
+
+    forgiven = after(HangError("x"), *minutes[:3])
+    decision = after(HangError("x"), *minutes)
+
+    assert isinstance(forgiven, Restart)
+    assert isinstance(decision, GiveUp)
+    assert "(HangError) 4 times within 120 minutes" in decision.reason

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from core.errors import CursorExpired
 from core.ports import CampaignRead, Identity, MemberRead, MembersPage, PostsPage
 from tests.factories import FakeClock, campaign, member, post, tiers
 
@@ -21,6 +22,7 @@ class InMemoryPatreon:
         self.gate = asyncio.Event()
         self.gate.set()
         self.members_failure: Exception | None = None
+        self.expiries = 0
 
     async def identity(self):
         return Identity(patreon_id="9001", name="Ada")
@@ -33,6 +35,9 @@ class InMemoryPatreon:
         start = int(cursor or 0)
         if start:
             await self.gate.wait()
+            if self.expiries:
+                self.expiries -= 1
+                raise CursorExpired("The cursor expired.")
         self.clock.advance(seconds=self.seconds_a_page)
         if self.members_failure:
             raise self.members_failure

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from sandbox.discord.permissions import Permission
 from tests.cogs.conftest import running, until
 from tests.cogs.in_memory import many_members
 from tests.cogs.reading import HOSTILE, armed
-from tests.factories import member, save_campaign, save_link
+from tests.factories import delivery, member, save_campaign, save_link
 
 
 def requests(server, method, route):
@@ -191,6 +192,46 @@ async def test_hostile_names_are_only_text_in_the_list(moderator, linked, api, s
     assert not answer.message.mention_everyone
 
 
+async def test_a_pass_that_starts_again_counts_every_member_once(moderator, linked, api, services):
+    api.members = many_members(4)
+    api.page_size = 2
+    await services.sync.run("1001")
+    api.members = many_members(5)
+    api.page_size = 3
+    api.expiries = 2
+
+    answer = await (await moderator.slash("patreon sync")).until(lambda a: "finished" in a.text)
+
+    assert "Members: 1 new · 0 changed · 4 unchanged · 0 gone" in answer.text
+
+
+async def test_a_newcomer_of_a_pass_that_starts_again_is_not_unchanged_too(linked, api, services):
+    api.members = many_members(4)
+    api.page_size = 2
+    api.expiries = 1
+
+    report = await services.sync.run("1001")
+
+    assert (report.members.new, report.members.unchanged) == (4, 0)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(59, "just now"), (60, "1 min ago")])
+async def test_a_second_sync_is_told_when_the_first_began(
+    moderator, linked, api, clock, seconds, words
+):
+    api.members, api.page_size = many_members(4), 2
+    api.gate.clear()
+    first = await moderator.slash("patreon sync")
+    await first.until(lambda a: "Syncing" in a.text)
+    clock.advance(seconds=seconds)
+
+    second = await (await moderator.slash("patreon sync")).finished()
+    api.gate.set()
+    await first.until(lambda a: "finished" in a.text)
+
+    assert f"is running already; it began {words}. `/patreon status`" in second.text
+
+
 async def test_the_status_tells_everything_at_once(moderator, linked, api, services):
     await services.sync.run("1001")
 
@@ -203,6 +244,44 @@ async def test_the_status_tells_everything_at_once(moderator, linked, api, servi
     assert "3 tiers · 1 post\n" in answer.text
     assert "🟢 1 active patron" in answer.text
     assert "Version 1.2.3" in answer.text.replace("\\", "")
+
+
+async def test_a_server_is_told_why_webhooks_wait_only_of_its_own_campaigns(
+    moderator, linked, services, store, clock
+):
+    await store.add_deliveries([delivery(body=bytes([number])) for number in range(4)])
+    later = clock() + timedelta(hours=1)
+    async with store.write() as work:
+        own, parked, other, secret = await work.events.claim_due(
+            clock(), lease=timedelta(minutes=2), limit=4
+        )
+        await work.events.retry([own.id], due_at=later, reason="Own 500.", campaign_id="1001")
+        await work.events.park([parked.id], reason="Own parked.", campaign_id="1001")
+        await work.events.retry([other.id], due_at=later, reason="Secret 1.", campaign_id="9")
+        clock.advance(seconds=1)
+        await work.events.park([secret.id], reason="Secret 2.", campaign_id="9")
+
+    answer = await (await moderator.slash("patreon status")).finished()
+
+    assert answer.embeds[0]["title"].startswith("🟡")
+    assert "1 webhook is waiting: Own 500." in answer.text
+    assert "1 webhook was set aside: Own parked." in answer.text
+    assert "Webhooks of others: 1 waiting · 1 set aside" in answer.text
+    assert "Secret" not in answer.text
+
+
+async def test_a_webhook_of_a_campaign_not_known_yet_counts_without_its_reason(
+    moderator, linked, store, clock
+):
+    await store.add_deliveries([delivery(received_at=clock() - timedelta(minutes=2))])
+    async with store.write() as work:
+        [event] = await work.events.claim_due(clock(), lease=timedelta(minutes=2), limit=1)
+        await work.events.retry([event.id], due_at=clock(), reason="Secret.")
+
+    answer = await (await moderator.slash("patreon status")).finished()
+
+    assert "1 webhook has been waiting since" in answer.text
+    assert "Secret" not in answer.text
 
 
 async def test_an_unlinked_server_is_told_how_to_link(moderator, guild):
@@ -277,7 +356,12 @@ async def test_the_root_command_is_for_moderators_in_servers(server, part):
     assert root["contexts"] == [0]
     assert root["integration_types"] == [0]
     assert int(root["default_member_permissions"]) == Permission.MANAGE_MESSAGES
-    assert {option["name"] for option in root["options"]} == {"sync", "members", "status"}
+    assert {option["name"] for option in root["options"]} == {
+        "sync",
+        "members",
+        "status",
+        "webhooks",
+    }
 
 
 async def test_a_bug_is_answered_with_the_reference_that_the_log_names(

@@ -1,6 +1,11 @@
 import asyncio
+import threading
+from contextlib import asynccontextmanager
 
 import pytest
+import yarl
+from aiohttp import web
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 
 from cogs.client import point_at
 from core.errors import PermanentError
@@ -19,6 +24,19 @@ async def test_a_running_part_is_ready_with_its_latency(part, clock):
     assert connection.is_ready
     assert connection.since == clock()
     assert connection.reason is None
+
+
+@pytest.mark.parametrize("seconds", [41.251, 10.1, -0.001])
+async def test_a_latency_that_cannot_be_true_is_not_known(new_part, server, seconds):
+    async with running(part := new_part()):
+        await until(lambda: part.connection().latency is not None)
+
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler) and thread.ws.token == server.token:
+                thread.latency = seconds
+
+        assert part.connection().is_ready
+        assert part.connection().latency is None
 
 
 async def test_a_part_that_does_not_run_is_not_ready(new_part):
@@ -94,6 +112,69 @@ async def test_commands_work_after_an_outage(part, server, linked):
     answer = await (await server.user("moderator").slash("patreon status")).finished()
 
     assert "🟢 connected" in answer.text
+
+
+@asynccontextmanager
+async def faulty_gateway():
+    """Serve a gateway whose READY lacks nearly everything; gives its address and its visitors."""
+    visitors = []
+
+    async def greet(request):
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        visitors.append(socket)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}})
+        await socket.receive()
+        await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": {"session_id": "s"}})
+        await socket.receive(timeout=10)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", greet)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        host, port = runner.addresses[0]
+        yield yarl.URL(f"ws://{host}:{port}/"), visitors
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_ready_that_discord_py_cannot_read_is_an_outage_and_ends(
+    new_part, server, monkeypatch, caplog
+):
+    async with faulty_gateway() as (url, visitors):
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", url)
+        task = asyncio.create_task((part := new_part()).run())
+        await until(lambda: len(visitors) > 2 or task.done())
+
+        assert not task.done()
+        assert "KeyError" in part.connection().reason
+        assert len(logged(caplog, "discord is away")) == 1
+        [odd] = [record for record in caplog.records if record.exc_info]
+        assert odd.exc_info[0] is KeyError
+
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
+        await until(lambda: part.connection().is_ready)
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+
+
+async def test_an_outage_that_goes_on_otherwise_still_shows_what_was_unexpected(
+    new_part, server, monkeypatch, caplog
+):
+    server.faults.fail("GET", "/users/@me", status=503, times=1)
+    async with faulty_gateway() as (url, visitors):
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", url)
+        task = asyncio.create_task(new_part().run())
+        await until(lambda: len(visitors) > 2 or task.done())
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+
+    assert task.cancelled()
+    assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
 async def test_a_short_break_is_resumed_without_a_word(part, server, caplog):

@@ -8,9 +8,11 @@ from cogs.status_words import status_embed
 from core.accounts import Creator, TokenState
 from core.listing import Totals
 from core.members import Status
+from core.missed import Missed
 from core.ports import Connection, Usage
 from core.status import CampaignStatus, StatusReport
 from core.store import Backlog, StoredCampaign
+from core.troubles import HOOK_REFUSED, OpenTrouble
 from tests.factories import NOW, campaign, hook, link
 
 READY = Connection(is_ready=True, latency=timedelta(milliseconds=42), since=NOW)
@@ -80,9 +82,40 @@ def test_nothing_is_advised_when_all_is_well():
         (with_campaign(hook=hook(is_paused=True)), Level.ODD, "paused the webhook"),
         (replace(ALL_WELL, outbox=Backlog(parked=2, reason="it lacks x")), Level.ODD, "it lacks x"),
         (
-            replace(ALL_WELL, inbox=Backlog(waiting=1, oldest=NOW - timedelta(minutes=11))),
+            replace(ALL_WELL, inbox=Backlog(waiting=1, oldest=NOW - timedelta(seconds=61))),
             Level.ODD,
-            "waiting since",
+            "1 webhook has been waiting since <t:",
+        ),
+        (
+            replace(ALL_WELL, inbox=Backlog(waiting=2, oldest=NOW, failure="Status 500.")),
+            Level.ODD,
+            "2 webhooks are waiting: Status 500. The bot tries again by itself",
+        ),
+        (
+            replace(ALL_WELL, outbox=Backlog(waiting=1, oldest=NOW, failure="Status 502.")),
+            Level.ODD,
+            "1 announcement is waiting: Status 502. The bot tries again by itself",
+        ),
+        (
+            replace(ALL_WELL, outbox=Backlog(waiting=1, oldest=NOW - timedelta(minutes=11))),
+            Level.ODD,
+            "1 announcement has been waiting since <t:",
+        ),
+        (
+            replace(ALL_WELL, inbox=Backlog(waiting=1, oldest=NOW, failure="KeyError")),
+            Level.ODD,
+            "1 webhook is waiting: KeyError. The bot",
+        ),
+        (
+            replace(ALL_WELL, outbox=Backlog(parked=1)),
+            Level.ODD,
+            "1 announcement was set aside. Mend the cause",
+        ),
+        (
+            replace(ALL_WELL, outbox=Backlog(parked=2)),
+            Level.ODD,
+            "for a day, the bot tries again by itself, at each of its regular syncs and when it "
+            "starts",
         ),
     ],
 )
@@ -107,6 +140,57 @@ def test_a_configured_secret_is_a_webhook_too():
 
     assert advise(report, READY, guild_id=6001, now=NOW) == []
     assert "secret configured" in text_of(embed_of(report))
+
+
+def test_what_no_webhook_told_is_shown_when_there_was_any():
+    report = with_campaign(missed=Missed(3, NOW))
+
+    expected = f"missed by webhook: 3 (last <t:{int(NOW.timestamp())}:R>)"
+    assert expected in text_of(embed_of(report))
+    assert "missed" not in text_of(embed_of(ALL_WELL))
+
+
+def test_a_refused_webhook_is_told_with_the_reason_and_what_to_do():
+    refused = OpenTrouble(trouble=HOOK_REFUSED, since=NOW, reason="They lack a scope.")
+
+    report = with_campaign(hook=None, troubles=(refused,))
+
+    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+    assert advice.level is Level.ODD
+    assert "They lack a scope." in advice.text
+    assert "w:campaigns.webhook" in advice.text
+    assert "Webhook: 🟡 not registered" in text_of(embed_of(report))
+
+
+def test_a_channel_in_a_reason_is_named_so_that_it_can_be_clicked():
+    reason = (
+        "The bot may not post in #patreon-feed (channel 111111111111111111): it lacks *x*. "
+        "There is no channel 222222222222222222 any more."
+    )
+    report = replace(ALL_WELL, outbox=Backlog(parked=2, reason=reason))
+
+    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+
+    assert "may not post in <#111111111111111111>\\: it lacks \\*x\\*." in advice.text
+    assert "no <#222222222222222222> (channel 222222222222222222) any more. Mend" in advice.text
+
+
+def test_what_waits_for_other_servers_is_only_counted():
+    elsewhere = Backlog(waiting=3, parked=1)
+    report = replace(ALL_WELL, inbox_elsewhere=elsewhere)
+
+    embed = embed_of(report)
+
+    assert embed.title == "🟢 All is well"
+    assert "Webhooks: 0 waiting\nWebhooks of others: 3 waiting · 1 set aside\n" in text_of(embed)
+
+
+def test_a_campaign_with_an_invisible_name_is_told_by_its_id():
+    report = with_stored(campaign=campaign(name="\u3164"), sync_error="Posts: 503")
+
+    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+
+    assert advice.text.startswith("Campaign 1001: the last sync failed in part")
 
 
 def test_a_short_wait_is_no_trouble():

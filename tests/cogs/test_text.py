@@ -69,3 +69,9 @@ def test_lines_that_do_not_fit_are_counted(lines, limit):
     if text != "\n".join(lines):
         assert kept[:-1] == lines[: len(kept) - 1]
         assert kept[-1] == f"… and {len(lines) - len(kept) + 1} more"
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\u115f\u1160", "\uffa0", "\u2800"])
+def test_letters_without_a_shape_are_spaces(blank):
+    assert plain(blank) == escape(blank) == ""
+    assert plain(f"a{blank}b") == "a b"

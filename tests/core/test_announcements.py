@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.announcements import NONCE_WINDOW, Announcement, Step, Wanted, next_step
+from core.announcements import NONCE_WINDOW, SEND_TIMEOUT, Announcement, Step, Wanted, next_step
 from core.cards import Card, Tone
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -22,8 +22,8 @@ def announcement(**overrides) -> Announcement:
     [
         ({}, Step.SEND),
         ({"send_started_at": NOW}, Step.SEND),
-        ({"send_started_at": NOW - NONCE_WINDOW + timedelta(seconds=1)}, Step.SEND),
-        ({"send_started_at": NOW - NONCE_WINDOW}, Step.SEARCH),
+        ({"send_started_at": NOW - NONCE_WINDOW + SEND_TIMEOUT + timedelta(seconds=1)}, Step.SEND),
+        ({"send_started_at": NOW - NONCE_WINDOW + SEND_TIMEOUT}, Step.SEARCH),
         ({"send_started_at": NOW - timedelta(days=1)}, Step.SEARCH),
         ({"send_started_at": NOW + timedelta(hours=1)}, Step.SEARCH),
         ({"message_id": 5, "shown_version": 1}, Step.NOTHING),
@@ -47,6 +47,6 @@ def test_no_second_message_is_sent_when_the_first_may_exist(wanted, version, sta
 
     step = next_step(state, now=NOW)
 
-    is_nonce_good = started is None or timedelta() <= NOW - started < NONCE_WINDOW
+    is_nonce_good = started is None or timedelta() <= NOW - started < NONCE_WINDOW - SEND_TIMEOUT
     assert step is not Step.SEND or is_nonce_good
     assert step not in (Step.EDIT, Step.DELETE)

@@ -81,6 +81,12 @@ def hole() -> Member:
         (declined("bronze"), patron("gold"), [(Kind.RECOVERED, None), (Kind.UPGRADED, None)]),
         (declined("silver"), former(), [(Kind.ENDED, None)]),
         (declined(), former(), [(Kind.ENDED, None)]),
+        (declined(), cancelled("silver"), [(Kind.CANCELLED, None)]),
+        (declined("silver"), cancelled("silver"), [(Kind.CANCELLED, None)]),
+        (patron("bronze"), declined("silver"), [(Kind.DECLINED, None), (Kind.UPGRADED, None)]),
+        (as_gone(patron("silver")), declined("silver"), [(Kind.DECLINED, None)]),
+        (trial(), patron("silver", will_pay_cents=0), [(Kind.JOINED, Entry.PAID)]),
+        (patron("silver", is_gift=True), patron("silver"), []),
         (patron("silver"), cancelled("silver"), [(Kind.CANCELLED, None)]),
         (patron("silver"), patron("silver", will_pay_cents=0), [(Kind.CANCELLED, None)]),
         (patron("silver", will_pay_cents=0), cancelled("silver"), []),
@@ -116,7 +122,16 @@ def test_a_tier_list_that_was_empty_at_first_is_not_announced_when_it_fills():
 
 
 def test_an_empty_tier_list_without_an_entitled_amount_is_an_end():
-    assert [c.kind for c in compare(gift(), replace(gift(), tier_ids=()), TIERS)] == [Kind.ENDED]
+    now = replace(gift(), tier_ids=(), is_gift=False)
+
+    assert [c.kind for c in compare(gift(), now, TIERS)] == [Kind.ENDED]
+
+
+def test_a_gift_whose_tier_list_is_empty_for_one_reading_has_not_ended():
+    between = settle(gift(), replace(gift(), tier_ids=()))
+
+    assert compare(gift(), between, TIERS) == ()
+    assert compare(between, gift(), TIERS) == ()
 
 
 def test_an_upgrade_behind_an_empty_tier_list_is_found():

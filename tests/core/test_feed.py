@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.cards import Card
 from core.changes import Change, Entry, Kind, compare
-from core.feed import FeedPolicy, News, channel_for, compose, display_name
+from core.feed import FeedPolicy, News, channel_for, compose
 from core.guilds import Link
 from core.members import Campaign, Member, Status, Tier
 from core.store import StoredCampaign
@@ -116,32 +114,6 @@ def test_a_card_survives_the_database():
 
 def test_a_name_with_braces_is_only_text():
     assert card(Kind.JOINED, entry=Entry.PAID, name="{tier} {0} {x!r}").title.startswith("{tier}")
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        (None, "Someone"),
-        ("", "Someone"),
-        ("  \n\t ", "Someone"),
-        ("\u202e\u200b", "Someone"),
-        ("\u200d", "Someone"),
-        ("Ada\nLovelace\x00", "Ada Lovelace"),
-        ("\u202eadA", "adA"),
-        ("x" * 100, "x" * 79 + "…"),
-        ("e" + "\u0301" * 50, "é" + "\u0301" * 3),
-    ],
-)
-def test_a_name_becomes_one_visible_bounded_line(name, shown):
-    assert display_name(Member(id="m", campaign_id="c", status=Status.FREE, name=name)) == shown
-
-
-@given(st.text())
-def test_no_name_breaks_the_line_or_hides(name):
-    shown = display_name(Member(id="m", campaign_id="c", status=Status.FREE, name=name))
-
-    assert 1 <= len(shown) <= 80
-    assert shown.splitlines() == [shown]
 
 
 def test_every_kind_goes_to_the_feed_unless_it_is_for_the_staff():

@@ -17,6 +17,7 @@ from core.guilds import Link
 from core.inbox import Delivery
 from core.outbox import Outbox
 from core.process import Processor
+from core.rounds import Rounds
 from core.sync import Sync
 from patreon.clients import PatreonClients
 from patreon.hints import read_hint
@@ -42,6 +43,7 @@ class Bot:
     processor: Processor
     outbox: Outbox
     inbox: Inbox
+    rounds: Rounds
     clients: PatreonClients
     announced: list[int] = field(default_factory=list)
 
@@ -140,5 +142,16 @@ async def bot(store, clock, patreon):
     )
     outbox = Outbox(store, channels, clock=clock, random=lambda: 0.5, alarm=alarm)
     inbox = Inbox(store, on_stored=alarm.ring)
-    yield Bot(world, patreon, store, clock, channels, sync, processor, outbox, inbox, clients)
+    rounds = Rounds(
+        store,
+        sync,
+        outbox,
+        interval=timedelta(minutes=30),
+        clock=clock,
+        random=lambda: 0.5,
+        alarm=Alarm(clock),
+    )
+    yield Bot(
+        world, patreon, store, clock, channels, sync, processor, outbox, inbox, rounds, clients
+    )
     await clients.aclose()

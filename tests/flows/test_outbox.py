@@ -1,5 +1,6 @@
 """The outbox brings channels to what is wanted, whatever goes wrong on the way."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -268,3 +269,127 @@ async def test_a_deleted_message_is_not_put_back(store, outbox, announce, channe
 async def test_the_environment_names_only_known_steps():
     assert CRASH_AT == "BOT_CRASH_AT"
     assert len(set(STEPS)) == len(STEPS)
+
+
+async def test_a_search_that_meets_an_outage_sends_nothing_again(outbox, announce, channels, clock):
+    await announce("one")
+    channels.failures_after.append(TORN)
+    await outbox.deliver_due()
+    clock.advance(hours=2)
+    channels.failures.append(TemporaryError("The bot cannot log in at the moment."))
+
+    await drain(outbox, clock)
+
+    assert channels.titles() == ["one"]
+
+
+async def test_a_repeat_that_is_refused_for_long_sends_nothing_again(
+    outbox, announce, channels, clock
+):
+    await announce("one")
+    channels.failures_after.append(TORN)
+    await outbox.deliver_due()
+    clock.advance(seconds=5)
+    channels.failures.append(Throttled("slow down", retry_after=timedelta(minutes=10)))
+
+    await drain(outbox, clock, rounds=60)
+
+    assert channels.titles() == ["one"]
+
+
+async def test_what_was_set_aside_is_shown_when_its_cause_is_mended(
+    outbox, announce, channels, clock
+):
+    await announce("one")
+    channels.failures.append(PermanentError("I may not write in that channel."))
+    await drain(outbox, clock)
+
+    assert await outbox.revive(younger_than=timedelta(days=1)) == 1
+    await drain(outbox, clock)
+
+    assert channels.titles() == ["one"]
+
+
+async def test_old_news_that_was_set_aside_stays_aside(outbox, announce, channels, clock):
+    await announce("one")
+    channels.failures.append(PermanentError("I may not write in that channel."))
+    await drain(outbox, clock)
+    clock.advance(days=2)
+
+    assert await outbox.revive(younger_than=timedelta(days=1)) == 0
+
+
+async def test_a_link_that_comes_back_takes_its_announcements_up(
+    store, outbox, announce, channels, clock, link
+):
+    await announce("one")
+    async with store.write() as work:
+        await work.links.replace_all([], at=clock())
+    await drain(outbox, clock)
+    assert await outbox.revive(younger_than=timedelta(days=1)) == 0
+
+    async with store.write() as work:
+        await work.links.replace_all([link], at=clock())
+    await outbox.revive(younger_than=timedelta(days=1))
+    await drain(outbox, clock)
+
+    assert channels.titles() == ["one"]
+
+
+async def test_one_poisonous_announcement_does_not_silence_its_channel(
+    outbox, announce, channels, clock
+):
+    await announce("poison")
+    await announce("two")
+    send = channels.send
+
+    async def choke(channel_id, shown):
+        if shown.title == "poison":
+            raise ZeroDivisionError
+        return await send(channel_id, shown)
+
+    channels.send = choke
+    await drain(outbox, clock, rounds=300)
+
+    assert channels.titles() == ["two"]
+
+
+async def test_a_channel_that_does_not_answer_holds_up_no_other(outbox, announce, channels, clock):
+    await announce("one", channel_id=10)
+    await announce("two", channel_id=20)
+    await announce("three", channel_id=20)
+    send = channels.send
+
+    async def hang(channel_id, shown):
+        if channel_id == 10:
+            await asyncio.Event().wait()
+        return await send(channel_id, shown)
+
+    channels.send = hang
+    running = asyncio.create_task(outbox.run())
+    for _ in range(500):
+        if len(channels.titles(20)) == 2:
+            break
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert channels.titles(20) == ["two", "three"]
+
+
+async def test_a_delivery_that_cannot_be_written_down_comes_back_with_its_lease(
+    outbox, announce, channels, clock
+):
+    await announce("one")
+    note = outbox._note
+    failures = [TemporaryError("The database is locked.")]
+
+    async def locked(*args):
+        if failures:
+            raise failures.pop()
+        await note(*args)
+
+    outbox._note = locked
+    await drain(outbox, clock, rounds=60)
+
+    assert channels.titles() == ["one"]

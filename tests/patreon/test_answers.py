@@ -18,6 +18,23 @@ from patreon.answers import NotFound, Unauthorized, error_of
 from tests.patreon.examples import answer, example
 
 HTML = b"<!DOCTYPE html><title>Just a moment...</title>"
+GONE = (
+    b'{"errors":[{"code":null,"code_name":"ResourceMissing","status":"404","title":"Not found."}]}'
+)
+NOT_PATREONS = [
+    HTML,
+    b"",
+    b"404 page not found",
+    b"{}",
+    b'{"errors":null}',
+    b'{"errors":[]}',
+    b'{"errors":[{}]}',
+    b'{"message":"no Route matched with those values"}',
+    b'{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}',
+    GONE[:-3],
+    example("error_429_edge"),
+]
+"""What a proxy, a load balancer or the edge may say instead of Patreon's API."""
 
 
 def error(status, body=b"", **headers):
@@ -106,9 +123,40 @@ def test_a_refused_parameter_is_named():
     assert "ParameterInvalidOnType" in str(found)
 
 
+@pytest.mark.parametrize("body", NOT_PATREONS)
+def test_a_403_that_is_not_patreons_own_is_not_the_tokens_fault(body):
+    assert type(error(403, body)) is Blocked
+
+
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_is_not_there_is_told_apart(status):
-    assert type(error(status)) is NotFound
+@pytest.mark.parametrize("server", ["cloudflare", "nginx"])
+def test_what_patreon_says_is_not_there_is_told_apart(status, server):
+    assert type(error(status, GONE, server=server)) is NotFound
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("body", NOT_PATREONS)
+def test_nothing_is_gone_only_because_a_machine_on_the_way_says_so(status, body):
+    assert type(error(status, body)) is TemporaryError
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errors":[{"title":"Not found."}]}',
+        b'{"errors":[{"code_name":"ResourceMissing","retry_after_seconds":5}]}',
+    ],
+)
+def test_a_short_word_of_patreons_is_enough(body):
+    assert type(error(404, body)) is NotFound
+    assert type(error(403, body)) is PermanentError
+
+
+def test_nothing_is_gone_only_because_the_edge_interferes():
+    found = error(404, GONE, cf_mitigated="challenge", retry_after="7")
+
+    assert type(found) is TemporaryError
+    assert found.retry_after == timedelta(seconds=7)
 
 
 @pytest.mark.parametrize("status", [302, 408, 500, 502, 503, 504, 520, 524])

@@ -89,6 +89,20 @@ async def test_a_member_that_is_not_there_is_none(client):
     assert await client.member("99999999-0000-4000-8000-000000000000") is None
 
 
+async def test_nobody_is_gone_because_something_on_the_way_answers_404(
+    open_clients, server, world, store
+):
+    elsewhere = server.api_url.replace("/api/oauth2/v2", "/elsewhere")
+    client = open_clients(settings_of(server, world, api_url=elsewhere))(
+        await connect(store, world.creator_token)
+    )
+
+    with pytest.raises(TemporaryError, match="404"):
+        await client.member("99999999-0000-4000-8000-000000000000")
+    with pytest.raises(TemporaryError, match="404"):
+        await client.post("1")
+
+
 async def test_all_posts_are_read_and_each_can_be_read_alone(client, campaign, world):
     first = await client.posts_page(campaign.id)
     second = await client.posts_page(campaign.id, cursor=first.next_cursor)

@@ -60,6 +60,28 @@ def test_a_single_campaign_that_does_not_name_its_tiers_has_all_that_came_along(
     assert reads[0].tiers == (FREE, PAID)
 
 
+@pytest.mark.parametrize("told", [None, []])
+def test_what_tells_nothing_of_itself_is_read_as_if_it_left_it_out(told):
+    strange = {"id": "7", "attributes": told, "relationships": told}
+    body = json.dumps({"data": strange, "included": [None]}).encode()
+    listed = json.dumps({"data": [strange]}).encode()
+
+    ((read,), _) = read_campaigns(body, asked_at=AT)
+    (post,) = read_posts(listed, campaign_id="1", asked_at=AT).posts
+
+    assert (read.campaign.name, read.tiers) == ("Campaign 7", ())
+    assert read_identity(body) == Identity(patreon_id="7", name=None)
+    assert (post.id, post.title, post.is_public) == ("7", None, False)
+
+
+def test_half_a_character_in_a_post_is_replaced():
+    body = rb'{"data":[{"id":"7","attributes":{"title":"a\ud800"}}]}'
+
+    (post,) = read_posts(body, campaign_id="1", asked_at=AT).posts
+
+    assert post.title == "a\N{REPLACEMENT CHARACTER}"
+
+
 def test_a_campaign_without_attributes_still_has_a_name():
     reads, _ = read_campaigns(example("campaigns_list_no_fields"), asked_at=AT)
 

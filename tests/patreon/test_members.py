@@ -137,6 +137,71 @@ def test_a_member_without_an_id_is_left_out():
     assert len(page_of(document).members) == 1
 
 
+@pytest.mark.parametrize("told", [None, []])
+def test_a_member_that_tells_nothing_of_itself_is_read_as_one_that_leaves_it_out(told):
+    document = parsed("members_page1")
+    document["data"][0] |= {"attributes": told, "relationships": told}
+
+    strange, _ = page_of(document).members[0]
+
+    assert (strange.id, strange.status, strange.name) == (ACTIVE.id, Status.UNKNOWN, None)
+    assert (strange.tier_ids, strange.user_id) == ((), None)
+
+
+def test_a_member_with_strange_relationships_is_read_without_them():
+    document = parsed("members_page1")
+    relations = document["data"][0]["relationships"]
+    relations["user"] = []
+    relations["currently_entitled_tiers"]["data"].append(None)
+
+    strange, _ = page_of(document).members[0]
+
+    assert (strange.name, strange.tier_ids) == (ACTIVE.name, ACTIVE.tier_ids)
+    assert strange.user_id is None
+
+
+@pytest.mark.parametrize("record", [None, 7, "x", [], {}, {"id": "1", "attributes": 7}])
+def test_a_record_that_is_no_member_is_skipped_and_counted_in_the_log(record, caplog):
+    document = parsed("members_page1")
+    document["data"].insert(1, record)
+
+    page = page_of(document)
+
+    assert [member.id for member, _ in page.members] == [m["id"] for m in document["data"][::2]]
+    assert (page.total, page.next_cursor) == (3, CURSOR)
+    assert [(r.campaign_id, r.count) for r in caplog.records] == [("1234567", 1)]
+
+
+@pytest.mark.parametrize("record", [None, 7, {"type": "tier", "id": "1", "attributes": 7}])
+def test_a_strange_included_resource_costs_that_resource_only(record):
+    document = parsed("members_page1")
+    document["included"].insert(0, record)
+
+    page = page_of(document)
+
+    assert page.members[0][0] == ACTIVE
+    assert page.tiers == (FREE, PAID)
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        (rb"a\ud800b", "a\N{REPLACEMENT CHARACTER}b"),
+        (rb"\udc00\uD83D\uDE00", "\N{REPLACEMENT CHARACTER}\N{GRINNING FACE}"),
+        (rb"\ud800\ud83d\ude00", "\N{REPLACEMENT CHARACTER}\N{GRINNING FACE}"),
+        (rb"\\ud800 \udfff", "\\ud800 \N{REPLACEMENT CHARACTER}"),
+        (b"a\xffb", "a\N{REPLACEMENT CHARACTER}b"),
+    ],
+)
+def test_half_characters_in_a_name_are_replaced_and_cost_nothing_else(told, name):
+    body = example("members_page1").replace(b"Example Patron", told, 1)
+
+    page = read_members(body, campaign_id="1234567", asked_at=AT)
+
+    assert page.members[0][0] == replace(ACTIVE, name=name)
+    assert len(page.members) == 2
+
+
 def test_a_new_status_is_unknown_and_breaks_nothing():
     assert with_attributes(patron_status="frozen_patron").status is Status.UNKNOWN
 
@@ -240,7 +305,8 @@ def test_unknown_included_resources_are_ignored():
         b"<html>",
         b'{"data":{}}',
         b"[" * 200_000,
-        b'{"data":[{"attributes":[]}]}',
+        b'{"data":[{"id":"1","attributes":{"full_name":"\\ud8"}}]}',
+        b'{"data":[],"meta":"soon"}',
     ],
 )
 def test_an_answer_that_is_no_page_may_be_asked_for_again(body):

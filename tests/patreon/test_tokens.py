@@ -196,6 +196,116 @@ async def test_without_a_refresh_token_the_cure_is_named(store, world, clients, 
     assert asked("token") == 0
 
 
+async def test_without_a_refresh_token_a_missing_scope_stops_nothing_else(
+    store, world, clients, asked
+):
+    narrow = world.issue_tokens(scopes=frozenset({"identity", "campaigns"}))
+    creator_id = await connect(store, narrow, refresh=None)
+    client = clients(creator_id)
+
+    for _ in range(3):
+        with pytest.raises(PermanentError, match=r"'campaigns\.posts'") as caught:
+            await client.posts_page(world.campaign().id)
+    campaigns = await client.campaigns()
+
+    async with store.read() as work:
+        creator = await work.creators.get(creator_id)
+    assert not isinstance(caught.value, TokenBroken)
+    assert creator.token_state is TokenState.OK
+    assert len(campaigns) == 1
+    assert (asked("identity"), asked("token")) == (1, 0)
+
+
+async def test_without_a_client_secret_a_missing_scope_stops_nothing_else(
+    server, store, world, open_clients, asked
+):
+    narrow = world.issue_tokens(scopes=frozenset({"identity", "campaigns"}))
+    client = open_clients(settings_of(server, world, client_secret=None))(
+        await connect(store, narrow)
+    )
+
+    with pytest.raises(PermanentError, match=r"'campaigns\.posts'") as caught:
+        await client.posts_page(world.campaign().id)
+
+    assert not isinstance(caught.value, TokenBroken)
+    assert await client.campaigns()
+    assert asked("token") == 0
+
+
+async def test_without_a_refresh_token_several_missing_scopes_cost_one_question(
+    store, world, clients, asked
+):
+    narrow = world.issue_tokens(scopes=frozenset({"identity"}))
+    client = clients(await connect(store, narrow, refresh=None))
+    world.faults.plan("identity", FaultKind.SLOW, seconds=0.3)
+
+    refusals = await asyncio.gather(
+        client.posts_page(world.campaign().id),
+        client.members_page(world.campaign().id),
+        client.campaigns(),
+        return_exceptions=True,
+    )
+
+    assert [type(refusal) for refusal in refusals] == [PermanentError] * 3
+    for refusal, scope in zip(refusals, ("posts'", "members'", "'campaigns'"), strict=True):
+        assert scope in str(refusal)
+    assert asked("identity") == 1
+
+
+async def test_without_a_refresh_token_a_dead_token_is_told_from_a_missing_scope(
+    store, world, clients, asked
+):
+    creator_id = await connect(store, world.creator_token, refresh=None)
+    world.tokens.revoke(world.creator_token)
+
+    for _ in range(3):
+        with pytest.raises(TokenBroken, match="connect the account again"):
+            await clients(creator_id).posts_page(world.campaign().id)
+
+    async with store.read() as work:
+        creator = await work.creators.get(creator_id)
+    assert creator.token_state is TokenState.BROKEN
+    assert (asked("posts"), asked("identity")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (FaultKind.CLOUDFLARE, Blocked),
+        (FaultKind.TOO_MANY, Throttled),
+        (FaultKind.UNAVAILABLE, TemporaryError),
+    ],
+)
+async def test_without_a_refresh_token_a_question_without_an_answer_breaks_nothing(
+    store, world, clients, clock, asked, fault, error
+):
+    narrow = world.issue_tokens(scopes=frozenset({"identity", "campaigns"}))
+    creator_id = await connect(store, narrow, refresh=None)
+    client = clients(creator_id)
+    world.faults.plan("identity", fault, seconds=1)
+
+    with pytest.raises(error):
+        await client.posts_page(world.campaign().id)
+    with pytest.raises(TemporaryError):
+        await client.posts_page(world.campaign().id)
+    before = asked("identity")
+    campaigns = await client.campaigns()
+    clock.advance(minutes=31)
+    with pytest.raises(PermanentError, match=r"campaigns\.posts") as caught:
+        await client.posts_page(world.campaign().id)
+
+    assert not isinstance(caught.value, TokenBroken)
+    assert len(campaigns) == 1
+    assert (before, asked("identity")) == (1, 2)
+
+
+async def test_without_a_refresh_token_a_refusal_that_passes_is_no_harm(store, world, clients):
+    client = clients(await connect(store, world.creator_token, refresh=None))
+    world.faults.plan("campaigns", FaultKind.UNAUTHORIZED)
+
+    assert await client.campaigns()
+
+
 async def test_without_a_client_secret_tokens_are_used_as_long_as_they_live(
     server, world, store, open_clients, clock
 ):

@@ -239,20 +239,19 @@ async def test_saving_posts_tells_the_new_from_the_changed(store):
     assert (first, second, nothing, number) == ((2, 0), (1, 1), (0, 0), 3)
 
 
-async def test_posts_that_were_not_seen_are_forgotten(store):
+async def test_posts_are_forgotten_by_id_and_listed_by_campaign(store):
     creator_id = await save_campaign(store)
     async with store.write() as work:
         await work.campaigns.save(campaign(id="1002"), [], creator_id=creator_id)
         await work.posts.save([post(id=str(i)) for i in range(5)])
         await work.posts.save([post(id="other", campaign_id="1002")])
-        missing = await work.posts.delete_missing("1001", ["1", "2", "unknown"])
-        known = await work.posts.delete("1")
-        unknown = await work.posts.delete("1")
-        left = await work.posts.count(["1001", "1002"])
-        all_gone = await work.posts.delete_missing("1001", [])
+        gone = await work.posts.delete(["0", "1", "unknown"])
+        nothing = await work.posts.delete([])
+        left = sorted(await work.posts.ids("1001"))
+        number = await work.posts.count(["1001", "1002"])
         none = await work.posts.count([])
 
-    assert (missing, known, unknown, left, all_gone, none) == (3, True, False, 2, 1, 0)
+    assert (gone, nothing, left, number, none) == (2, 0, ["2", "3", "4"], 4, 0)
 
 
 async def test_changes_are_numbered_in_their_order_and_read_latest_first(store):

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from core.errors import PermanentError, TemporaryError
-from storage.address import parse
+from storage.address import parse, passwords_in
 from storage.store import SqlStore
 from storage.text import clean, fold
 
@@ -48,6 +48,12 @@ def test_a_server_is_named_without_user_and_password(scheme):
         "postgresql://ada:s3cret@host",
         "postgresql://ada:s3cret@host:port/bot",
         "postgresql://ada:s3cret@host/bot?surprise=1",
+        "postgresql://ada:s3cret@host:99999/bot",
+        "postgresql://ada:s3cret@host:0/bot",
+        "postgresql://ada:s3cret@/bot?host=a:1&host=b:65536",
+        "postgresql://ada:s3cret@/bot?host=a,b&port=5432,99999",
+        "postgresql://ada:x@s3cret@host/bot",
+        "postgresql://ada:x@y/s3cret@host/bot",
     ],
 )
 def test_an_address_that_cannot_work_is_refused_without_its_password(address):
@@ -55,6 +61,31 @@ def test_an_address_that_cannot_work_is_refused_without_its_password(address):
         parse(address)
 
     assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("port", ["1", "65535"])
+def test_every_port_that_exists_is_usable(port):
+    assert parse(f"postgresql://ada@host:{port}/bot").url.port == int(port)
+    assert parse(f"postgresql://ada@/bot?host=a,b&port=5432,{port}").place == "bot at a, b"
+
+
+@pytest.mark.parametrize(
+    ("address", "spellings"),
+    [
+        ("postgresql://ada:s3#c]r[e:t@host/bot", {"s3#c]r[e:t"}),
+        ("postgresql://ada:s3%2Fcret@host/bot", {"s3%2Fcret", "s3/cret"}),
+        ("postgresql://ada:s3@cret@host/bot", {"s3@cret", "s3"}),
+        ("postgresql://ada:s3cret@host:port/bot", {"s3cret"}),
+        ("postgresql://ada@host/bot", set()),
+        ("postgresql://host/bot", set()),
+        ("sqlite:///data/bot.db", set()),
+        ("sqlite:////srv/ada:b@c/bot.db", {"b"}),
+        ("nonsense", set()),
+    ],
+)
+def test_every_spelling_of_a_password_is_found(address, spellings):
+    assert set(passwords_in(address)) == spellings
 
 
 async def test_a_server_that_is_away_is_a_temporary_error(keys, clock, unused_port):

@@ -113,7 +113,7 @@ async def test_a_channel_waits_for_its_oldest_even_when_that_is_due_later(store,
     later = NOW + timedelta(minutes=5)
 
     async with store.write() as work:
-        await work.announcements.retry(first.id, due_at=later, reason="429", was_sent=False)
+        await work.announcements.retry(first.id, due_at=later, reason="429", forget_start=True)
 
     assert await titles(store, NOW + timedelta(minutes=4)) == []
     assert await next_due(store) == later
@@ -204,10 +204,10 @@ async def test_the_first_start_of_a_send_is_kept_until_its_outcome_is_known(stor
     async with store.write() as work:
         await work.announcements.mark_started(first.id, at=NOW)
         await work.announcements.mark_started(first.id, at=NOW + timedelta(seconds=9))
-        await work.announcements.retry(first.id, due_at=NOW, reason="cut", was_sent=True)
+        await work.announcements.retry(first.id, due_at=NOW, reason="cut")
     (cut,) = await claim(store, clock())
     async with store.write() as work:
-        await work.announcements.retry(first.id, due_at=NOW, reason="refused", was_sent=False)
+        await work.announcements.retry(first.id, due_at=NOW, reason="refused", forget_start=True)
     (refused,) = await claim(store, clock())
 
     assert cut.send_started_at == NOW

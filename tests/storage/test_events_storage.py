@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core.store import Backlog
 from tests.factories import NOW, delivery, hook
 
@@ -119,6 +121,40 @@ async def test_the_backlog_tells_of_what_waits_and_why_things_are_parked(store, 
     assert backlog == Backlog(
         waiting=1, parked=2, oldest=NOW - timedelta(hours=1), reason="Still unreadable."
     )
+
+
+async def test_the_backlog_tells_why_what_waits_was_put_off(store, clock):
+    await store.add_deliveries([delivery(), delivery(), delivery()])
+    first, second, _ = await claim(store, clock())
+    async with store.write() as work:
+        for event, minutes in ((first, 2), (second, 1)):
+            due_at = NOW + timedelta(minutes=minutes)
+            await work.events.retry([event.id], due_at=due_at, reason=f"In {minutes}.")
+
+    async with store.read() as work:
+        backlog = await work.events.backlog()
+
+    assert backlog == Backlog(waiting=3, oldest=NOW, failure="In 2.")
+
+
+@pytest.mark.parametrize("campaign_ids", [["1001"], ["1001", "1002"]])
+async def test_the_backlog_of_campaigns_gives_no_reason_of_others(store, clock, campaign_ids):
+    await store.add_deliveries([delivery() for _ in range(5)])
+    own, own_parked, other, other_parked, nobodys = await claim(store, clock())
+    later = clock() + timedelta(minutes=1)
+    async with store.write() as work:
+        for event, whose in ((own, "1001"), (other, "9")):
+            await work.events.retry([event.id], due_at=later, reason=whose, campaign_id=whose)
+        for event, whose in ((own_parked, "1001"), (other_parked, "9")):
+            await work.events.park([event.id], reason=whose, campaign_id=whose)
+        await work.events.retry([nobodys.id], due_at=later, reason="nobody's")
+
+    async with store.read() as work:
+        backlog = await work.events.backlog(campaign_ids)
+        nothing = await work.events.backlog([])
+
+    assert backlog == Backlog(waiting=2, parked=1, oldest=NOW, reason="1001", failure="1001")
+    assert nothing == Backlog(waiting=1, oldest=NOW)
 
 
 async def test_an_empty_inbox_has_no_backlog(store):

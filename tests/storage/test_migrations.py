@@ -18,7 +18,11 @@ from storage.engine import open_postgresql, open_sqlite
 from storage.migrate import current, draft, pending, upgrade
 from storage.tables import metadata
 
-FIRST = "0001"
+_STEPS = sorted((Path(migrate.__file__).parent / "migrations/versions").glob("0*.py"))
+LAST = _STEPS[-1].name[:4]
+"""The revision of the newest real step; `two_steps` adds `NEXT` behind it."""
+
+NEXT = f"{int(LAST) + 1:04}"
 
 
 def path_of(url):
@@ -42,6 +46,11 @@ async def execute(url, *statements):
         for statement in statements:
             await connection.execute(text(statement))
         await connection.commit()
+
+
+def plain(condition):
+    """A condition without the parentheses that PostgreSQL puts around its parts."""
+    return condition.replace("(", "").replace(")", "")
 
 
 def difference(connection):
@@ -70,7 +79,7 @@ async def test_the_indexes_of_the_migrations_are_as_partial_as_those_of_the_tabl
     async with opened(database_url) as connection:
         rows = (await connection.execute(text(listing))).all()
 
-    built = {name: sql.split(" WHERE ")[1].strip("()") for name, sql in rows if " WHERE " in sql}
+    built = {name: plain(sql.split(" WHERE ")[1]) for name, sql in rows if " WHERE " in sql}
 
     assert built == where
 
@@ -120,15 +129,15 @@ def two_steps(tmp_path, monkeypatch):
     folder = tmp_path / "migrations"
     real = Path(migrate.__file__).parent / "migrations"
     (folder / "versions").mkdir(parents=True)
-    for name in ("env.py", "script.py.mako", "versions/0001_first_tables.py"):
-        (folder / name).write_text((real / name).read_text())
+    for path in (real / "env.py", real / "script.py.mako", *_STEPS):
+        (folder / path.relative_to(real)).write_text(path.read_text())
     monkeypatch.setattr(migrate, "_MIGRATIONS", folder)
 
     def write(*lines):
         body = "\n".join(f"    {line}" for line in lines)
-        (folder / "versions/0002_more.py").write_text(
+        (folder / f"versions/{NEXT}_more.py").write_text(
             "from alembic import op\nimport sqlalchemy as sa\n"
-            'revision = "0002"\ndown_revision = "0001"\n'
+            f'revision = "{NEXT}"\ndown_revision = "{LAST}"\n'
             f"def upgrade() -> None:\n{body}\n"
         )
 
@@ -143,19 +152,19 @@ async def test_an_existing_file_is_copied_before_its_first_pending_migration(
     await execute(database_url, "INSERT INTO notes VALUES ('n', 'before')")
 
     for _ in range(2):
-        assert await upgrade(database_url) == ["0002"]
+        assert await upgrade(database_url) == [NEXT]
         await execute(
             database_url,
-            "UPDATE alembic_version SET version_num = '0001'",
+            f"UPDATE alembic_version SET version_num = '{LAST}'",
             "UPDATE notes SET value = 'before'",
         )
 
-    copy = path_of(database_url).with_name("bot.db.before-0002")
+    copy = path_of(database_url).with_name(f"bot.db.before-{NEXT}")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with sqlite3.connect(copy) as connection:
         assert connection.execute("SELECT value FROM notes").fetchall() == [("before",)]
     connection.close()
-    assert await current(f"sqlite:///{copy}") == FIRST
+    assert await current(f"sqlite:///{copy}") == LAST
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -167,8 +176,8 @@ async def test_of_processes_that_start_at_once_the_copy_is_the_old_database(
 
     await asyncio.gather(*(upgrade(database_url) for _ in range(4)))
 
-    copy = path_of(database_url).with_name("bot.db.before-0002")
-    assert await current(f"sqlite:///{copy}") == FIRST
+    copy = path_of(database_url).with_name(f"bot.db.before-{NEXT}")
+    assert await current(f"sqlite:///{copy}") == LAST
     assert not list(copy.parent.glob(".*"))
 
 
@@ -181,7 +190,7 @@ async def test_a_step_that_fails_leaves_everything_as_it_was(database_url, two_s
     with pytest.raises(LookupError):
         await upgrade(database_url)
 
-    assert await current(database_url) == FIRST
+    assert await current(database_url) == LAST
     await execute(database_url, "CREATE TABLE extra (id int)")
 
 
@@ -218,7 +227,7 @@ async def test_a_step_that_orphans_rows_is_refused(database_url, two_steps):
     with pytest.raises(PermanentError, match="rows of campaigns"):
         await upgrade(database_url)
 
-    assert await current(database_url) == FIRST
+    assert await current(database_url) == LAST
 
 
 async def test_a_drafted_migration_names_no_type_of_ours_and_can_be_applied(
@@ -229,9 +238,9 @@ async def test_a_drafted_migration_names_no_type_of_ours_and_can_be_applied(
 
     path = await draft(database_url, "Bring them back")
 
-    assert path.name == "0002_bring_them_back.py"
+    assert path.name == f"{NEXT}_bring_them_back.py"
     assert "storage" not in path.read_text()
-    assert await upgrade(database_url) == ["0002"]
+    assert await upgrade(database_url) == [NEXT]
     async with opened(database_url) as connection:
         assert await connection.run_sync(difference) == []
 
@@ -250,3 +259,31 @@ async def test_a_file_that_is_no_database_is_named(empty_database_url):
 
     with pytest.raises(PermanentError, match=r"empty\.db is not a SQLite database"):
         await upgrade(empty_database_url)
+
+
+async def test_stored_events_keep_their_bodies_and_learn_their_campaigns(
+    empty_database_url, tmp_path, monkeypatch
+):
+    real = migrate._MIGRATIONS
+    first = tmp_path / "first"
+    (first / "versions").mkdir(parents=True)
+    for path in (real / "env.py", real / "script.py.mako", _STEPS[0]):
+        (first / path.relative_to(real)).write_text(path.read_text())
+    monkeypatch.setattr(migrate, "_MIGRATIONS", first)
+    await upgrade(empty_database_url)
+    await execute(
+        empty_database_url,
+        "INSERT INTO hooks (id, key, campaign_id, secrets) VALUES (1, 'k', '1001', 's')",
+        "INSERT INTO events (id, hook_id, trigger, received_at, body) VALUES "
+        "(7, 1, 't', '2026-01-01 00:00:00', 'one'), (8, NULL, 't', '2026-01-01 00:00:00', 'two')",
+    )
+
+    monkeypatch.setattr(migrate, "_MIGRATIONS", real)
+    await upgrade(empty_database_url)
+
+    async with opened(empty_database_url) as connection:
+        rows = await connection.execute(
+            text("SELECT id, campaign_id, CAST(body AS text) FROM events ORDER BY id")
+        )
+        bodies = [(number, campaign) for number, campaign, body in rows if body]
+        assert bodies == [(7, "1001"), (8, None)]

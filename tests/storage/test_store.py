@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import Text
 
 from core.errors import TemporaryError
 from storage.faults import DatabaseBug
 from storage.store import SqlStore
-from tests.factories import NOW, delivery, member, save_campaign
+from storage.tables import metadata
+from tests.factories import NOW, campaign, delivery, member, save_campaign
 
 
 async def note(store, name):
@@ -266,6 +268,35 @@ async def test_characters_that_no_database_takes_are_replaced(store, clock):
     assert known[member().id].name == "a�b�c"
     assert nothing is None
     assert nobody == {}
+
+
+@pytest.mark.parametrize("strange", ["\x00", "\ud800"])
+async def test_no_statement_fails_because_of_such_characters(store, clock, strange):
+    creator_id = await save_campaign(store)
+    async with store.write() as work:
+        await work.campaigns.save(campaign(currency=strange), [], creator_id=creator_id)
+        await work.members.save([(member(tier_ids=(strange,)), b"1")], seen_at=clock())
+        stamps = await work.members.stamps([strange, "b"])
+        stored = await work.campaigns.get(member().campaign_id)
+        known = await work.members.load([member().id])
+
+    assert stamps == {}
+    assert stored.campaign.currency == "\N{REPLACEMENT CHARACTER}"
+    assert known[member().id].tier_ids == ("\N{REPLACEMENT CHARACTER}",)
+
+
+def test_every_text_column_cleans_what_it_takes_unless_the_bot_spells_it():
+    own_words = {"token_state", "seed_hash", "status", "kind", "wanted"}
+    as_json = {"tier_ids", "before", "after", "card"}
+
+    uncleaned = {
+        column.name
+        for table in metadata.tables.values()
+        for column in table.c
+        if isinstance(column.type, Text)
+    }
+
+    assert uncleaned <= own_words | as_json
 
 
 async def test_closing_twice_or_unused_does_no_harm(store):

@@ -18,7 +18,8 @@ from web.app import WebServer, WebSettings, create_app
 from web.webhooks import WebhookSettings
 
 SECRET = "hook-secret-0815"
-EVERYTHING = Readiness(database=True, discord=True, token=True, baseline=True)
+EVERYTHING = Readiness(database=True, discord=True, token=True, baseline=True, backlog=True)
+SERVER_SETTINGS = {"trusted_proxies", "head_deadline", "most_connections"}
 END_OF_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -64,11 +65,13 @@ class Site:
 
 @pytest.fixture
 async def serve(store, clock):
-    """Start servers; `serve(inbox=…, store=…, readiness=…, **webhook settings)` gives a `Site`."""
+    """Start servers; `serve(inbox=…, store=…, readiness=…, **settings)` gives a `Site`."""
     default_store = store
     async with AsyncExitStack() as stack:
 
-        async def start(*, inbox=None, store=None, readiness=None, **settings):
+        async def start(
+            *, inbox=None, store=None, readiness=None, is_alive=lambda: True, **settings
+        ):
             behind = store or default_store
             if inbox is None:
                 inbox = Inbox(behind, on_stored=lambda: None)
@@ -78,11 +81,17 @@ async def serve(store, clock):
                 return EVERYTHING
 
             settings.setdefault("secrets", (SECRET,))
-            web_settings = WebSettings(port=0, webhooks=WebhookSettings(**settings))
+            of_server = {k: settings.pop(k) for k in SERVER_SETTINGS & settings.keys()}
+            web_settings = WebSettings(port=0, webhooks=WebhookSettings(**settings), **of_server)
             port = asyncio.get_running_loop().create_future()
             server = WebServer(
                 lambda: create_app(
-                    inbox, behind, readiness or all_is_well, web_settings, clock=clock
+                    inbox,
+                    behind,
+                    readiness or all_is_well,
+                    web_settings,
+                    clock=clock,
+                    is_alive=is_alive,
                 ),
                 web_settings,
                 on_listening=port.set_result,

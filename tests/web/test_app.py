@@ -1,9 +1,9 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from core.errors import PermanentError, TemporaryError
-from core.health import Readiness
 from tests.web.conftest import EVERYTHING
 from web.app import WebServer, WebSettings, create_app
 
@@ -40,6 +40,18 @@ async def test_a_living_process_says_ok(site):
     assert (response.status, await response.text()) == (200, "ok\n")
 
 
+async def test_a_process_with_a_hanging_part_is_not_alive_until_it_goes_on(serve):
+    hanging = [True]
+    site = await serve(is_alive=lambda: not hanging)
+
+    before = await site.get("/livez")
+    hanging.clear()
+    after = await site.get("/livez")
+
+    assert (before.status, await before.text()) == (503, "hanging\n")
+    assert (after.status, await after.text()) == (200, "ok\n")
+
+
 async def test_a_ready_process_says_so(site):
     response = await site.get("/readyz")
 
@@ -47,11 +59,10 @@ async def test_a_ready_process_says_so(site):
     assert set((await response.json()).values()) == {"ok"}
 
 
-@pytest.mark.parametrize("missing", ["database", "discord", "token", "baseline"])
+@pytest.mark.parametrize("missing", ["database", "discord", "token", "baseline", "backlog"])
 async def test_what_is_missing_is_named_and_nothing_else_is_told(serve, missing):
     async def readiness():
-        parts = {name: name != missing for name in ("database", "discord", "token", "baseline")}
-        return Readiness(**parts)
+        return replace(EVERYTHING, **{missing: False})
 
     response = await (await serve(readiness=readiness)).get("/readyz")
 

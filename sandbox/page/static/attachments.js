@@ -11,10 +11,13 @@ export function attachments(message) {
   return files.length ? el("div", { class: "attachments" }, files.map(attachment)) : null;
 }
 
+// What a bot uploads often carries no type of its own.
+const isPicture = (file) => file.content_type?.startsWith("image/") || /\.(png|jpe?g|gif|webp)$/i.test(file.filename);
+
 /** Draw one file. */
 export function attachment(file) {
   const isSpoiler = file.filename.startsWith("SPOILER_");
-  if (file.content_type?.startsWith("image/")) {
+  if (isPicture(file)) {
     return covered(mediaSourceOr(file.url, "attached-image", file.description ?? file.filename), isSpoiler);
   }
   return fileCard(file.url, file.filename, file.size, isSpoiler);

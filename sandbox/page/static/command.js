@@ -134,6 +134,7 @@ export class CommandEntry {
   }
 
   #add(option) {
+    this.#picker.hide();
     this.#tail.value = "";
     const field = new OptionField(option, { entry: this, picker: this.#picker });
     this.#fields.push(field);

@@ -3,6 +3,7 @@
 import { ask } from "./acting.js";
 import { fileCard } from "./attachments.js";
 import { colour, el, webAddress } from "./dom.js";
+import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { menu } from "./menus.js";
 import { showFailure } from "./message.js";
@@ -51,7 +52,7 @@ function draw(part, message) {
       return fileCard(
         part.file.url,
         part.name ?? part.file.url.split("?")[0].split("/").pop(),
-        part.size,
+        part.size ?? message.attachments.find((each) => each.url === part.file.url)?.size,
         part.spoiler,
       );
     case 14:
@@ -91,7 +92,7 @@ function button(part, message) {
         rel: "noopener noreferrer nofollow",
       },
       label,
-      el("span", { class: "outward", "aria-hidden": "true", text: " ↗" }),
+      icon("outward", "icon outward"),
     );
   }
   return el("button", {

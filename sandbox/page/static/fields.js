@@ -1,72 +1,79 @@
-// The inputs of a modal. Each is { customId, node, isGroup, read } with `read` giving what to send.
+// The inputs of a modal. Each is { customId, node, input, isGroup, read, problem }: `input` takes the
+// focus, `read` gives what to send, `problem` says what is wrong with it, if anything is.
 
 import { el } from "./dom.js";
-import { offers } from "./menus.js";
+import { dropdown } from "./menus.js";
+import { upload } from "./upload.js";
 
-const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const REQUIRED = "This field is required.";
+const MAX_TEXT = 4000;
 
 /** Make the input for one component of a modal. */
-export function field(part, label) {
-  const make = { 4: text, 19: files, 21: radio, 22: checks, 23: single }[part.type] ?? choice;
-  return { customId: part.custom_id, isGroup: false, ...make(part, label) };
+export function field(part) {
+  const make = { 4: text, 19: upload, 21: radio, 22: checks, 23: single }[part.type] ?? choice;
+  const { problem = () => "", ...made } = make(part);
+  return { customId: part.custom_id, isGroup: false, input: made.node, problem, ...made };
 }
+
+/** Whether a component of a modal must be filled in. */
+export const isRequired = (part) => part.required !== false && part.type !== 23;
 
 function text(part) {
   const isLong = part.style === 2;
-  const node = el(isLong ? "textarea" : "input", {
+  const { min_length: least = 0, max_length: most } = part;
+  const input = el(isLong ? "textarea" : "input", {
     class: "input",
     value: part.value ?? "",
     placeholder: part.placeholder ?? undefined,
-    minlength: part.min_length ?? undefined,
-    maxlength: part.max_length ?? 4000,
-    required: part.required !== false,
-    rows: isLong ? 5 : undefined,
+    maxlength: most ?? MAX_TEXT,
+    rows: isLong ? 4 : undefined,
   });
-  return { node, read: async () => node.value };
+  const count = el("span", { class: "count", "aria-hidden": "true" });
+  const tell = () => (count.textContent = most ? `${input.value.length}/${most}` : "");
+  input.addEventListener("input", tell);
+  tell();
+  const problem = () => {
+    const { length } = input.value;
+    if (!length) return isRequired(part) ? REQUIRED : "";
+    return length < least ? `Must be between ${least} and ${most ?? MAX_TEXT} in length.` : "";
+  };
+  return { node: el("div", { class: "text-field" }, input, count), input, problem, read: async () => input.value };
 }
 
 function choice(part) {
-  const several = (part.max_values ?? 1) > 1;
-  const all = offers(part);
-  const node = el(
-    "select",
-    {
-      class: "input menu",
-      multiple: several,
-      required: part.required !== false,
-      size: several ? Math.min(6, all.length) : undefined,
-    },
-  );
-  if (!several) node.append(el("option", { value: "", text: part.placeholder ?? "Make a selection" }));
-  node.append(...all.map((each) => el(
-    "option",
-    { value: each.value, text: each.label, selected: each.isChosen },
-  )));
-  return { node, read: async () => [...node.selectedOptions].map((each) => each.value).filter(Boolean) };
+  const least = isRequired(part) ? part.min_values ?? 1 : 0;
+  const list = dropdown(part, { least: 0 });
+  return {
+    node: list.node,
+    input: list.button,
+    read: async () => list.values,
+    problem: () => tooFew(list.values.length, least),
+  };
+}
+
+function tooFew(count, least) {
+  if (count >= least) return "";
+  return least === 1 ? REQUIRED : `Choose at least ${least}.`;
 }
 
 function radio(part) {
-  return group(part, "radio", (values) => values[0] ?? null);
+  const least = isRequired(part) ? 1 : 0;
+  return group(part, { type: "radio", least, most: Infinity, shape: (values) => values[0] ?? null });
 }
 
 function checks(part) {
-  return group(part, "checkbox", (values) => values);
+  const least = isRequired(part) ? part.min_values ?? 1 : 0;
+  return group(part, { type: "checkbox", least, most: part.max_values ?? Infinity, shape: (values) => values });
 }
 
-function group(part, type, shape) {
+function group(part, { type, least, most, shape }) {
   const boxes = part.options.map((each) => el(
     "input",
-    {
-      type,
-      name: part.custom_id,
-      value: each.value,
-      checked: Boolean(each.default),
-      required: type === "radio" && part.required !== false,
-    },
+    { type, name: part.custom_id, value: each.value, checked: Boolean(each.default) },
   ));
   const rows = part.options.map((each, at) => el(
     "label",
-    { class: "menu-choice" },
+    { class: "choice" },
     boxes[at],
     el(
       "span",
@@ -75,40 +82,21 @@ function group(part, type, shape) {
       each.description ? el("span", { class: "muted small block", text: each.description }) : null,
     ),
   ));
+  const picked = () => boxes.filter((each) => each.checked);
+  const node = el("div", { class: "choices" }, rows);
+  const limit = () => boxes.forEach((each) => (each.disabled = !each.checked && picked().length >= most));
+  node.addEventListener("change", limit);
+  limit();
   return {
-    node: el("div", { class: "choices" }, rows),
+    node,
+    input: picked()[0] ?? boxes[0],
     isGroup: true,
-    read: async () => shape(boxes.filter((each) => each.checked).map((each) => each.value)),
+    problem: () => tooFew(picked().length, least),
+    read: async () => shape(picked().map((each) => each.value)),
   };
 }
 
 function single(part) {
   const node = el("input", { type: "checkbox", checked: Boolean(part.default) });
   return { node, read: async () => node.checked };
-}
-
-function files(part) {
-  const node = el(
-    "input",
-    { type: "file", class: "input", multiple: (part.max_values ?? 1) > 1, required: part.required !== false },
-  );
-  node.addEventListener("change", () => {
-    const tooLarge = [...node.files].some((each) => each.size > MAX_FILE_BYTES);
-    node.setCustomValidity(tooLarge ? "The demo takes files of up to 2 MB." : "");
-  });
-  return {
-    node,
-    read: () => Promise.all([...node.files].map(async (each) => ({
-      name: each.name,
-      base64: await base64(each),
-    }))),
-  };
-}
-
-/** Read a file as Base64. */
-export async function base64(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = "";
-  for (const each of bytes) binary += String.fromCharCode(each);
-  return btoa(binary);
 }

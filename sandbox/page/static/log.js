@@ -1,7 +1,8 @@
 // The list of messages of the shown channel.
 
 import { byId, el, fill } from "./dom.js";
-import { messageNode } from "./message.js";
+import { icon } from "./icons.js";
+import { cause, messageNode } from "./message.js";
 import { channel, messages, on, openChannel, state } from "./state.js";
 
 const NEAR_END_PX = 120;
@@ -114,6 +115,7 @@ function beginning() {
 /** Show that a command is on its way; the returned function ends this, with an error or without. */
 export function showPending(command) {
   const node = el("li", { class: "message pending", data: { channel: state.channelId } },
+    cause({ user: state.viewer, command }),
     el("div", { class: "avatar bot", "aria-hidden": "true", text: state.bot.name.slice(0, 1) }),
     el("div", { class: "message-main" },
       el(
@@ -136,7 +138,7 @@ export function showPending(command) {
     );
     fill(
       node.querySelector(".muted"),
-      el("span", { class: "failed", text: `! ${error}` }),
+      el("span", { class: "failed refusal" }, icon("problem"), error),
       el("div", { class: "only-you" }, "Only you can see this • ", close),
     );
     if (isAtEnd()) toEnd();

@@ -50,7 +50,8 @@ export function coloured(author, className) {
   return node;
 }
 
-function cause(interaction) {
+/** Draw who caused a message, and with which command or part of a message. */
+export function cause(interaction) {
   const used = interaction.command
     ? el("span", { class: "mention", text: `/${interaction.command}` })
     : el("span", { text: interaction.kind === 5 ? "a form" : "a component" });

@@ -2,9 +2,9 @@
 
 import { askHere } from "./acting.js";
 import { el } from "./dom.js";
-import { base64 } from "./fields.js";
 import { COMBOBOX } from "./picker.js";
 import { state } from "./state.js";
+import { encoded, tooLarge } from "./upload.js";
 
 const [INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, FILE] = [4, 5, 6, 7, 8, 9, 10, 11];
 const NAMES_SOMETHING = new Set([USER, CHANNEL, ROLE, MENTIONABLE]);
@@ -56,7 +56,8 @@ export class OptionField {
     if (option.type === FILE) {
       const file = input.files[0];
       if (!file) return option.required ? { error: "A file is required." } : {};
-      return { value: { name: file.name, base64: await base64(file) } };
+      const problem = tooLarge([file]);
+      return problem ? { error: problem } : { value: await encoded(file) };
     }
     const typed = input.value.trim();
     if (!typed) return option.required ? { error: "This option is required. Specify a value." } : {};
@@ -140,6 +141,7 @@ export class OptionField {
   #typed() {
     this.#picked = null;
     this.complain(null);
+    if (this.option.autocomplete) this.#picker.hide();
     this.offer();
   }
 

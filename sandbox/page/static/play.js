@@ -123,7 +123,7 @@ function drawChosen() {
     );
     return fill(chosen, el("span", { text: "anybody who fits" }), choose);
   }
-  const clear = el("button", { class: "text-button", type: "button", text: "anybody instead", on: { click: () => {
+  const clear = el("button", { class: "text-button small", type: "button", text: "anybody instead", on: { click: () => {
     state.chosen = null;
     tell("chosen");
   } } });

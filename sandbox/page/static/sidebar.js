@@ -7,7 +7,9 @@ import { avatar, coloured } from "./message.js";
 import { channel, on, openChannel, state } from "./state.js";
 
 const SIGNS = { 0: "hash", 5: "megaphone", 10: "thread", 11: "thread", 12: "thread", 15: "forum" };
-const sign = (type) => icon(SIGNS[type] ?? "hash", "icon sign");
+
+/** Draw the sign of a kind of channel. */
+export const channelIcon = (type) => icon(SIGNS[type] ?? "hash", "icon sign");
 
 /** Draw the sides whenever the guild changes. `onPick` is called when a channel was opened. */
 export function watchSides({ onPick }) {
@@ -24,7 +26,7 @@ export function watchSides({ onPick }) {
 
 function drawHead() {
   const place = channel();
-  fill(byId("channel-name"), place ? [sign(place.type), place.name] : "No channel");
+  fill(byId("channel-name"), place ? [channelIcon(place.type), place.name] : "No channel");
   byId("channel-topic").textContent = place?.topic ?? "";
   const bot = byId("bot-state");
   bot.className = `bot-state ${state.bot.online ? "online" : "offline-bot"}`;
@@ -42,7 +44,7 @@ function channelList(onPick) {
       data: { key: each.id },
       on: { click: () => { openChannel(each.id); onPick(); } },
     },
-      sign(each.type),
+      channelIcon(each.type),
       el("span", { class: "channel-name", text: each.name }),
       each.is_hidden ? el("span", { class: "lock", title: "Hidden from ordinary members" }, icon("lock")) : null));
   return el(

@@ -1,0 +1,132 @@
+"""The buttons and menus below a list of webhooks, now and after a restart."""
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from cogs.base import desk_of
+from cogs.guards import administered_guild, moderated_guild
+from cogs.replies import report
+from cogs.webhook_lists import CHANGES, LOOKS, PAGE, Act, WebhookList, decode
+from cogs.webhook_words import done_sentence, option_description, option_label, webhooks_embed
+from core.errors import UserError
+from core.letter_box import Letter, LetterPage, LetterState
+from core.letters import Letters
+from core.services import Services
+
+_LOOKS = {
+    Act.NEWER: ("Newer", "◀️"),
+    Act.OLDER: ("Older", "▶️"),
+    Act.AGAIN: ("Look again", "🔄"),
+}
+_MENUS = {Act.REPLAY: "Replay a webhook…", Act.DISCARD: "Discard a webhook…"}
+_ID = re.compile(r"[0-9]{1,18}")
+
+
+class LookButton(ui.DynamicItem[ui.Button[ui.View]], template=LOOKS):
+    """A button that shows another page, or the same one as it is now."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """Take any button of a list; what it says is read when it is pressed."""
+        return cls(ui.Button(custom_id=match.string))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page that the button stands for, to who may see it in this guild."""
+        try:
+            services = desk_of(interaction).services
+            guild_id = moderated_guild(interaction, services)
+            _, listed = decode(self.custom_id)
+            await interaction.response.defer()
+            await show(interaction, await letters_of(services).page(guild_id, listed.query()))
+        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
+            await report(interaction, error)
+
+
+class ActMenu(ui.DynamicItem[ui.Select[ui.View]], template=CHANGES):
+    """A menu that replays or discards the webhook that is picked from it."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """Take any menu of a list; what it says is read when it is used."""
+        return cls(ui.Select(custom_id=match.string))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what was picked, for who may administrate the guild, and show what came of it."""
+        try:
+            services = desk_of(interaction).services
+            guild_id = administered_guild(interaction, services)
+            act, listed = decode(self.custom_id)
+            letters = letters_of(services)
+            do = letters.discard if act is Act.DISCARD else letters.replay
+            event_id = _picked(self.item.values)
+            await interaction.response.defer()
+            letter = await do(guild_id, event_id, by=f"Discord user {interaction.user.id}")
+            await show(interaction, await letters.page(guild_id, listed.query()))
+            await interaction.followup.send(done_sentence(letter), ephemeral=True)
+        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
+            await report(interaction, error)
+
+
+def letters_of(services: Services) -> Letters:
+    """Give the use case behind the lists.
+
+    Raises:
+        TypeError: the services were built without it.
+    """
+    if services.letters is None:
+        raise TypeError("The services hold no letters.")
+    return services.letters
+
+
+async def show(interaction: discord.Interaction, page: LetterPage) -> None:
+    """Put a page with its buttons and menus into the reply."""
+    await interaction.edit_original_response(embed=webhooks_embed(page), view=controls(page))
+
+
+def controls(page: LetterPage) -> ui.View:
+    """Make the menus and buttons of a page: only those that lead somewhere."""
+    view = ui.View(timeout=None)
+    here = WebhookList(state=page.query.state, offset=page.query.offset)
+    replayable = [letter for letter in page.letters if letter.has_body]
+    parked = [letter for letter in page.letters if letter.state is LetterState.PARKED]
+    for act, letters in ((Act.REPLAY, replayable), (Act.DISCARD, parked)):
+        if letters:
+            view.add_item(_menu(here, act, letters))
+    newer = WebhookList(state=here.state, offset=max(here.offset - PAGE, 0))
+    older = WebhookList(state=here.state, offset=here.offset + PAGE)
+    if here.offset:
+        view.add_item(_button(newer, Act.NEWER))
+    if page.has_more:
+        view.add_item(_button(older, Act.OLDER))
+    view.add_item(_button(here, Act.AGAIN))
+    return view
+
+
+def _button(target: WebhookList, act: Act) -> LookButton:
+    label, emoji = _LOOKS[act]
+    return LookButton(ui.Button(label=label, emoji=emoji, custom_id=target.encode(act)))
+
+
+def _menu(here: WebhookList, act: Act, letters: list[Letter]) -> ActMenu:
+    options = [
+        discord.SelectOption(
+            label=option_label(letter),
+            value=str(letter.id),
+            description=option_description(letter),
+        )
+        for letter in letters
+    ]
+    return ActMenu(ui.Select(custom_id=here.encode(act), placeholder=_MENUS[act], options=options))
+
+
+def _picked(values: list[str]) -> int:
+    if len(values) != 1 or not _ID.fullmatch(values[0]):
+        raise UserError("Pick one webhook of the list.")
+    return int(values[0])
