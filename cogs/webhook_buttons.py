@@ -13,8 +13,6 @@ from cogs.webhook_lists import CHANGES, LOOKS, PAGE, Act, WebhookList, decode
 from cogs.webhook_words import done_sentence, option_description, option_label, webhooks_embed
 from core.errors import UserError
 from core.letter_box import Letter, LetterPage, LetterState
-from core.letters import Letters
-from core.services import Services
 
 _LOOKS = {
     Act.NEWER: ("Newer", "◀️"),
@@ -42,7 +40,7 @@ class LookButton(ui.DynamicItem[ui.Button[ui.View]], template=LOOKS):
             guild_id = moderated_guild(interaction, services)
             _, listed = decode(self.custom_id)
             await interaction.response.defer()
-            await show(interaction, await letters_of(services).page(guild_id, listed.query()))
+            await show(interaction, await services.letters.page(guild_id, listed.query()))
         except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
             await report(interaction, error)
 
@@ -63,7 +61,7 @@ class ActMenu(ui.DynamicItem[ui.Select[ui.View]], template=CHANGES):
             services = desk_of(interaction).services
             guild_id = administered_guild(interaction, services)
             act, listed = decode(self.custom_id)
-            letters = letters_of(services)
+            letters = services.letters
             do = letters.discard if act is Act.DISCARD else letters.replay
             event_id = _picked(self.item.values)
             await interaction.response.defer()
@@ -72,17 +70,6 @@ class ActMenu(ui.DynamicItem[ui.Select[ui.View]], template=CHANGES):
             await interaction.followup.send(done_sentence(letter), ephemeral=True)
         except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
             await report(interaction, error)
-
-
-def letters_of(services: Services) -> Letters:
-    """Give the use case behind the lists.
-
-    Raises:
-        TypeError: the services were built without it.
-    """
-    if services.letters is None:
-        raise TypeError("The services hold no letters.")
-    return services.letters
 
 
 async def show(interaction: discord.Interaction, page: LetterPage) -> None:

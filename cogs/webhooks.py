@@ -5,7 +5,7 @@ from discord import app_commands
 
 from cogs.base import CommandArea
 from cogs.guards import moderated_guild
-from cogs.webhook_buttons import letters_of, show
+from cogs.webhook_buttons import show
 from cogs.webhook_lists import WebhookList
 from cogs.webhook_words import STATE_WORDS
 from core.letter_box import LetterState
@@ -33,7 +33,7 @@ class WebhookCommands(CommandArea):
         guild_id = moderated_guild(interaction, self.desk.services)
         await interaction.response.defer(ephemeral=True)
         listed = WebhookList(state=_state(state.value) if state else LetterState.PARKED)
-        await show(interaction, await letters_of(self.desk.services).page(guild_id, listed.query()))
+        await show(interaction, await self.desk.services.letters.page(guild_id, listed.query()))
 
 
 def _state(value: str) -> LetterState | None:

@@ -15,5 +15,5 @@ class Services:
     sync: Sync
     roster: Roster
     status: Status
-    letters: Letters | None = None
+    letters: Letters
     moderator_role_ids: frozenset[int] = frozenset()

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from cogs.client import DiscordPart
 from core.feed import Feed, FeedPolicy
+from core.letters import Letters
 from core.ports import Usage
 from core.roster import Roster
 from core.services import Services
@@ -81,6 +82,7 @@ def services(store, api, clock):
             on_baseline=lambda: None,
         ),
         roster=Roster(store),
+        letters=Letters(store, clock=clock, on_replayed=lambda: None),
         status=Status(
             store,
             clock=clock,

@@ -1,10 +1,10 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core.errors import TemporaryError
-from core.services import Services
 from sandbox.discord.permissions import Permission
 from tests.cogs.conftest import running, until
 from tests.cogs.in_memory import many_members
@@ -324,12 +324,7 @@ async def test_an_ordinary_member_gets_no_suggestions(server, opened, linked):
 async def test_a_role_of_the_configuration_may_moderate(server, new_part, services, guild, world):
     role = next(role for role in guild.roles.values() if role.name == "Bronze")
     world.set_roles(guild.members[world.user_named("member").id], {role.id})
-    allowed = Services(
-        sync=services.sync,
-        roster=services.roster,
-        status=services.status,
-        moderator_role_ids=frozenset({role.id}),
-    )
+    allowed = replace(services, moderator_role_ids=frozenset({role.id}))
     async with running(new_part(services=allowed)):
         for command in world.commands.all():
             command["default_member_permissions"] = None
@@ -367,7 +362,7 @@ async def test_the_root_command_is_for_moderators_in_servers(server, part):
 async def test_a_bug_is_answered_with_the_reference_that_the_log_names(
     server, new_part, services, caplog
 ):
-    broken = Services(sync=services.sync, roster=services.roster, status=None)
+    broken = replace(services, status=None)
     async with running(new_part(services=broken)):
         reply = await (await server.user("moderator").slash("patreon status")).finished()
 

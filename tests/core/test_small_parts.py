@@ -69,13 +69,17 @@ async def test_a_ring_before_the_wait_is_kept():
 
     alarm.ring()
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(1) as limit:
         await alarm.wait(None)
+
+    assert not limit.expired()
 
 
 async def test_a_wait_ends_at_its_time():
     alarm = Alarm(lambda: datetime.now(UTC))
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(1) as limit:
         await alarm.wait(datetime.now(UTC) + timedelta(milliseconds=5))
         await alarm.wait(datetime.now(UTC) - timedelta(days=1))
+
+    assert not limit.expired()

@@ -38,6 +38,8 @@ async def test_without_secrets_every_key_is_proven(store, other):
 
     await other.prove_keys()
 
+    assert await other.forget_lost_secrets() == 0
+
 
 @pytest.mark.parametrize("save", [save_tokens, save_hook])
 async def test_only_the_key_that_sealed_is_proven(store, other, save):
