@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.checks import Check, Outcome
+from core.queues import Backlog
 from core.status import CampaignStatus, StatusReport
-from core.store import Backlog
 from core.sync import SyncReport
 
 _SIGNS = {Outcome.OK: "ok  ", Outcome.NOTE: "note", Outcome.BAD: "BAD "}

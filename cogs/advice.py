@@ -10,9 +10,9 @@ from cogs.embeds import ago
 from cogs.text import counted, escape
 from core.accounts import TokenState
 from core.ports import Connection
+from core.queues import Backlog
 from core.roster import not_linked
 from core.status import CampaignStatus, StatusReport
-from core.store import Backlog
 from core.troubles import HOOK_REFUSED
 
 LONG_WAIT_OF_EVENTS = timedelta(minutes=1)

@@ -12,8 +12,9 @@ from cogs.text import counted, escape, fit_lines
 from core.accounts import Creator, TokenState
 from core.missed import Missed
 from core.ports import Connection, Usage
+from core.queues import Backlog
 from core.status import CampaignStatus, StatusReport
-from core.store import Backlog, StoredCampaign
+from core.store import StoredCampaign
 from core.troubles import HOOK_REFUSED, HOOK_VANISHED
 
 _HEADLINES = {

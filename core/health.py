@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from core.accounts import TokenState
 from core.errors import BotError
 from core.ports import Clock, Connection
-from core.store import Backlog, Store
+from core.queues import Backlog
+from core.store import Store
 
 OLDEST_EVENT = timedelta(minutes=5)
 OLDEST_ANNOUNCEMENT = timedelta(minutes=10)

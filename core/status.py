@@ -10,7 +10,8 @@ from core.inbox import Hook
 from core.listing import Totals
 from core.missed import Missed, load_missed
 from core.ports import Clock, Usage
-from core.store import Backlog, Store, StoredCampaign
+from core.queues import Backlog
+from core.store import Store, StoredCampaign
 from core.troubles import OpenTrouble, open_troubles
 
 

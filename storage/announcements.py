@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, literal, null, select, update
 from core.announcements import Announcement, Wanted
 from core.cards import Card
 from core.ports import Clock
-from core.store import Backlog
+from core.queues import Backlog
 from storage import waiting
 from storage.connection import AnyRow, Connection
 from storage.tables import announcements, links
@@ -26,7 +26,7 @@ def _heads() -> Select[Any]:
 
 
 class SqlAnnouncements:
-    """Implements `core.store.Announcements`."""
+    """Implements `core.queues.Announcements`."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection

@@ -8,7 +8,7 @@ from sqlalchemy import Update, and_, case, func, or_, select, update
 
 from core.inbox import Delivery, Event
 from core.ports import Clock
-from core.store import Backlog
+from core.queues import Backlog
 from storage import waiting
 from storage.connection import Connection
 from storage.tables import events, hooks
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 class SqlEvents:
-    """Implements `core.store.Events`."""
+    """Implements `core.queues.Events`."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection

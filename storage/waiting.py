@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Update, func, select, update
 
-from core.store import Backlog
+from core.queues import Backlog
 from storage.connection import Connection
 
 

@@ -10,8 +10,9 @@ from core.listing import Totals
 from core.members import Status
 from core.missed import Missed
 from core.ports import Connection, Usage
+from core.queues import Backlog
 from core.status import CampaignStatus, StatusReport
-from core.store import Backlog, StoredCampaign
+from core.store import StoredCampaign
 from core.troubles import HOOK_REFUSED, OpenTrouble
 from tests.factories import NOW, campaign, hook, link
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.announcements import Wanted
 from core.cards import Fact, Tone
-from core.store import Backlog
+from core.queues import Backlog
 from tests.factories import NOW, card, change, save_link
 
 LEASE = timedelta(minutes=2)

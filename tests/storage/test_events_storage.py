@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.store import Backlog
+from core.queues import Backlog
 from tests.factories import NOW, delivery, hook
 
 LEASE = timedelta(minutes=2)
