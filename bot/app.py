@@ -14,6 +14,7 @@ from bot import __version__
 from bot.alone import alone_with
 from bot.config import Config
 from bot.database import database_url, open_store, utc_now
+from bot.meters import PrometheusMeters
 from bot.settings import (
     feed_policy,
     keeping,
@@ -31,6 +32,7 @@ from cogs.client import DiscordPart
 from core.accept import Inbox
 from core.connect import import_seed
 from core.feed import Feed
+from core.gauges import Gauges
 from core.health import Health
 from core.hooks import HookKeeper
 from core.letters import Letters
@@ -90,6 +92,8 @@ class App:
     web: WebServer
     watchdog: Watchdog
     alarms: Alarms
+    meters: PrometheusMeters
+    gauges: Gauges
 
     def parts(self) -> dict[str, Part]:
         """What runs for good. They stop from the last to the first."""
@@ -132,19 +136,23 @@ async def open_app(config: Config) -> AsyncIterator[App]:
         async with store.write() as work:
             if not await work.links.all():
                 await work.links.replace_all(links(config), at=utc_now())
+        meters = PrometheusMeters()
         clients = PatreonClients(
             patreon_settings(config),
             store=store,
             clock=utc_now,
             monotonic=time.monotonic,
             sleep=asyncio.sleep,
+            meters=meters,
         )
         stack.push_async_callback(clients.aclose)
         point_at_stand_in(config)
-        yield _wire(config, store, clients)
+        yield _wire(config, store, clients, meters)
 
 
-def _wire(config: Config, store: SqlStore, clients: PatreonClients) -> App:
+def _wire(
+    config: Config, store: SqlStore, clients: PatreonClients, meters: PrometheusMeters
+) -> App:
     alarms = Alarms()
     working = WorkingHooks()
     sync = Sync(
@@ -232,6 +240,8 @@ def _wire(config: Config, store: SqlStore, clients: PatreonClients) -> App:
         ),
         watchdog=watchdog,
         alarms=alarms,
+        meters=meters,
+        gauges=Gauges(store, readiness, meters, clock=utc_now),
     )
 
 
@@ -266,9 +276,12 @@ async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None)
                 await _take_up(app.store)
             log.info("bot started", extra={"version": __version__})
             supervision = Supervision(
-                random=random.random, on_stopping=on_stopping, watchdog=app.watchdog
+                random=random.random,
+                on_stopping=on_stopping,
+                watchdog=app.watchdog,
+                meters=app.meters,
             )
-            with StallWatch():
+            with StallWatch(meters=app.meters):
                 await run_together(supervision, **app.parts())
     log.info("bot stopped")
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.stacks import log_with_stack, stack_of_thread
+from core.meters import NO_METERS, STALLS, Meters
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,9 @@ class StallWatch:
         *,
         threshold: timedelta = timedelta(seconds=1),
         pause: timedelta = timedelta(milliseconds=250),
+        meters: Meters = NO_METERS,
     ) -> None:
+        self._meters = meters
         self._threshold = threshold.total_seconds()
         self._pause = pause.total_seconds()
         self._ended = threading.Event()
@@ -69,6 +72,7 @@ class StallWatch:
                 return  # The loop is closed.
             if self._turned.wait(self._threshold):
                 continue
+            self._meters.count(STALLS)
             log_with_stack(
                 log,
                 logging.ERROR,

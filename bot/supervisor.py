@@ -13,6 +13,7 @@ from bot.restarts import GiveUp, RestartPolicy, decide
 from bot.watchdog import HangError, Watchdog
 from core.backoff import Random
 from core.errors import BotError, PermanentError, TemporaryError
+from core.meters import CRASHES, NO_METERS, Meters
 from core.pulse import Pulse
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Supervision:
     deadline: timedelta = timedelta(seconds=8)
     signals: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
     on_stopping: Callable[[], None] = lambda: None
+    meters: Meters = NO_METERS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     monotonic: Callable[[], float] = time.monotonic
 
@@ -109,6 +111,7 @@ async def _keep(name: str, part: Part, how: Supervision, stopping: asyncio.Event
         ends = [*ends[-50:], timedelta(seconds=how.monotonic())]
         decision = decide(name, error, ends, policy=how.policy, random=how.random)
         _report(name, error, len(ends))
+        how.meters.count(CRASHES, name)
         if isinstance(decision, GiveUp):
             raise PermanentError(decision.reason) from error
         await how.sleep(decision.wait.total_seconds())

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 
+from core.meters import NO_METERS, Meters
 from core.ports import Clock, Usage
 from core.store import Store
 from patreon.client import PatreonClient
@@ -28,13 +29,14 @@ class PatreonClients:
         clock: Clock,
         monotonic: Monotonic,
         sleep: Sleep,
+        meters: Meters = NO_METERS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._sleep = sleep
         self._limiter = Limiter(settings.limits, monotonic=monotonic, sleep=sleep)
         self._http = _open_http(settings)
-        self._transport = Transport(self._http, self._limiter, settings, clock)
+        self._transport = Transport(self._http, self._limiter, settings, clock, meters)
         self._tokens: dict[int, Tokens] = {}
         self._clients: dict[int, PatreonClient] = {}
 

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from core.accounts import TokenPair, TokenState
 from core.errors import BotError, PermanentError, TemporaryError, TokenBroken
+from core.meters import RENEWALS
 from core.ports import Clock
+from core.steps import step
 from core.store import Store
 from patreon.answers import Answer
 from patreon.grants import RefreshGrant, is_half_spent, read_pair, refusal_of
@@ -185,11 +187,15 @@ class Tokens:
         try:
             if grant is None:
                 return await self._probe(stored)
+            step("tokens.asking")
             answer = await self._transport.send_form(grant.form(), on_turn=self._note_sent)
+            step("tokens.answered")
             return await self._take(answer, stored)
         except TokenBroken:
+            self._transport.meters.count(RENEWALS, "failed")
             raise
         except BotError as error:
+            self._transport.meters.count(RENEWALS, "failed")
             wait = error.retry_after if isinstance(error, TemporaryError) else None
             self._not_before = self._clock() + (wait or RETRY_AFTER)
             raise
@@ -259,7 +265,10 @@ class Tokens:
             else:
                 saved = await work.creators.save_tokens(self._id, pair)
                 self._state = TokenState.UNTRIED
+            step("tokens.written")
+        step("tokens.saved")
         self._unsaved = self._not_before = None
+        self._transport.meters.count(RENEWALS, "done")
         log.info("tokens renewed", extra={"creator_id": self._id, "version": saved.version})
         return self._adopt(saved)
 

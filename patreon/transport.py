@@ -14,6 +14,7 @@ from core.errors import (
     TemporaryError,
     Throttled,
 )
+from core.meters import REQUESTS, Meters
 from core.ports import Clock
 from patreon.answers import Answer, error_of
 from patreon.limits import Limiter
@@ -34,6 +35,7 @@ class Transport:
     limiter: Limiter
     settings: PatreonSettings
     clock: Clock
+    meters: Meters
 
     async def send(self, request: Request, *, access: str, creator_id: int) -> Answer:
         """Send a request of the API with an access token.
@@ -91,9 +93,11 @@ class Transport:
         what = f"{request.method} {request.path}"
         async with self.limiter.turn(creator_id):
             on_turn()
+            status = "none"
             try:
                 async with asyncio.timeout(self.settings.timeout.total_seconds()):
                     answer = await self._exchange(request, headers=headers, form=form)
+                status = _status(answer)
             except _NOT_SENT as error:
                 raise TemporaryError(f"Patreon cannot be reached ({_name(error)}).") from error
             except _TORN as error:
@@ -102,6 +106,8 @@ class Transport:
                 sentence = f"Patreon gave no whole answer to {what} in time ({_name(error)})."
                 lost = TemporaryError if request.method == "GET" else OutcomeUnknown
                 raise lost(sentence) from error
+            finally:
+                self.meters.count(REQUESTS, status)
         if 400 <= answer.status < 500:
             self.limiter.note_refused()
         extra = {"method": request.method, "path": request.path, **answer.trace}
@@ -138,6 +144,11 @@ class _Torn(Exception):  # noqa: N818  the name says what was found
 
 def _is_timed(answer: Answer) -> bool:
     return b"retry_after_seconds" in answer.body
+
+
+def _status(answer: Answer) -> str:
+    status = "429" if answer.status == 429 else f"{answer.status // 100}xx"
+    return status if status in REQUESTS.values else "none"
 
 
 def _name(error: Exception) -> str:

@@ -9,6 +9,7 @@ from bot.settings import patreon_settings, web_settings
 from core.accounts import TokenPair
 from core.errors import PermanentError
 from core.inbox import Hook
+from core.meters import CRASHES, REQUESTS
 from tests.bot.test_config import MINIMUM
 
 
@@ -130,3 +131,19 @@ def test_the_settings_carry_what_was_configured():
     assert [str(network) for network in web.trusted_proxies] == ["10.0.0.0/8"]
     assert web.webhooks.secrets == ("now-0815",)
     assert "now-0815" not in repr(web)
+
+
+async def test_every_part_of_the_process_has_a_counter_of_its_crashes(environ):
+    async with open_app(load(None, environ)) as app:
+        assert set(app.parts()) == set(CRASHES.values)
+
+
+async def test_what_the_parts_do_is_counted(environ, patreon):
+    async with open_app(load(None, environ)) as app:
+        await app.services.sync.of_guild(int(environ["LINKS_GUILD"]))
+        await app.gauges.refresh()
+        text = app.meters.text().decode()
+
+    assert app.meters.value(REQUESTS, "2xx") >= 3
+    assert 'patreon_bot_members{campaign="' in text
+    assert 'patreon_bot_ready{what="discord"} 0.0' in text
