@@ -56,6 +56,9 @@ creators = Table(
     Column("expires_at", UtcDateTime),
     Column("obtained_at", UtcDateTime),
     Column("token_version", Integer, nullable=False, server_default=text("0")),
+    Column("scopes", ForeignText),
+    Column("renewing_by", Text),
+    Column("renewing_until", UtcDateTime),
 )
 
 campaigns = Table(
@@ -81,6 +84,8 @@ tiers = Table(
     Column("amount_cents", BigInteger, nullable=False),
     Column("is_published", Boolean, nullable=False, server_default=true()),
     Column("patron_count", Integer),
+    Column("patron_limit", Integer),
+    Column("benefits", Text, nullable=False, server_default=text("'[]'")),
 )
 
 members = Table(
@@ -209,7 +214,84 @@ links = Table(
     Column("staff_channel_id", Snowflake),
     Column("posts_channel_id", Snowflake),
     Column("is_active", Boolean, nullable=False, server_default=true()),
+    Column("kinds", Text),
+    Column("staff_kinds", Text),
+    Column("shows_amounts", Boolean),
     UniqueConstraint("guild_id", "campaign_id"),
+)
+
+# What a link says instead of the built-in words; the staff channel has its own variant.
+words = Table(
+    "words",
+    metadata,
+    Column("link_id", Integer, ForeignKey("links.id"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("is_staff", Boolean, primary_key=True),
+    Column("title", ForeignText, nullable=False),
+    Column("text", ForeignText, nullable=False),
+)
+
+role_rights = Table(
+    "role_rights",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("guilds.id"), primary_key=True, autoincrement=False),
+    Column("role_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("right", Text, primary_key=True),
+)
+
+tier_names = Table(
+    "tier_names",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("guilds.id"), primary_key=True, autoincrement=False),
+    Column("tier_id", Key, primary_key=True),
+    Column("name", ForeignText, nullable=False),
+)
+
+# Through which guilds an account was connected: they may follow its campaigns.
+guild_creators = Table(
+    "guild_creators",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("guilds.id"), primary_key=True, autoincrement=False),
+    Column("creator_id", Integer, ForeignKey("creators.id"), primary_key=True, autoincrement=False),
+    Column("connected_by", Snowflake),
+    Column("connected_at", UtcDateTime, nullable=False),
+)
+
+# Consents that somebody began: only the digest of the one-use state is kept.
+oauth_states = Table(
+    "oauth_states",
+    metadata,
+    Column("digest", Key, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("guild_id", Snowflake),
+    Column("user_id", Snowflake, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What patrons asked for about themselves, by Patreon's user.
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", Key, primary_key=True),
+    Column("discord_id", Snowflake, index=True),
+    Column("linked_at", UtcDateTime),
+    Column("hides_name", Boolean, nullable=False, server_default=false()),
+    Column("hides_tier", Boolean, nullable=False, server_default=false()),
+    Column("is_forgotten", Boolean, nullable=False, server_default=false()),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+# Who did what. No foreign key: an entry outlives the guild. `guild_id` NULL: at the terminal.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("guild_id", Snowflake),
+    Column("user_id", Snowflake),
+    Column("action", Text, nullable=False),
+    Column("detail", ForeignText, nullable=False),
+    Index(None, "guild_id", "id"),
 )
 
 # An announcement's id is the nonce of its message: it must never be used again.
