@@ -46,3 +46,16 @@ class Creator:
     token_checked_at: datetime | None = None
     token_expires_at: datetime | None = None
     seed_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildCreator:
+    """An account was connected through a guild, which may follow its campaigns.
+
+    `connected_by` is the Discord user, None when the configuration did it.
+    """
+
+    guild_id: int
+    creator_id: int
+    connected_by: int | None = None
+    connected_at: datetime | None = None

@@ -21,6 +21,14 @@ class FeedPolicy:
     staff_kinds: frozenset[Kind] = frozenset()
     show_amounts: bool = False
 
+    def of(self, link: Link) -> "FeedPolicy":
+        """Give what holds for a link: its own settings, and this for what it leaves open."""
+        return FeedPolicy(
+            kinds=self.kinds if link.kinds is None else link.kinds,
+            staff_kinds=self.staff_kinds if link.staff_kinds is None else link.staff_kinds,
+            show_amounts=self.show_amounts if link.shows_amounts is None else link.shows_amounts,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
@@ -51,10 +59,12 @@ class Feed:
         if not news:
             return 0
         links = await work.links.of_campaign(stored.campaign.id)
+        policies = {link.id: self._policy.of(link) for link in links}
         count = 0
         for item in news:
             for link in links:
-                channel_id = channel_for(item.change.kind, link, self._policy)
+                policy = policies[link.id]
+                channel_id = channel_for(item.change.kind, link, policy)
                 if channel_id is None:
                     continue
                 count += await work.announcements.add(
@@ -64,7 +74,7 @@ class Feed:
                         tiers,
                         at=at,
                         marker=self._new_marker(),
-                        show_amounts=self._policy.show_amounts,
+                        show_amounts=policy.show_amounts,
                     ),
                     channel_id=channel_id,
                     link_id=link.id,

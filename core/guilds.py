@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 
+from core.changes import Kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A guild follows a campaign and shows it in these channels (None: not shown)."""
+    """A guild follows a campaign and shows it in these channels (None: not shown).
+
+    `kinds` are announced, those of them in `staff_kinds` in the staff channel instead of the
+    feed; amounts are named when `shows_amounts`. None: as the configuration says.
+    """
 
     guild_id: int
     campaign_id: str
     feed_channel_id: int | None = None
     staff_channel_id: int | None = None
     posts_channel_id: int | None = None
+    kinds: frozenset[Kind] | None = None
+    staff_kinds: frozenset[Kind] | None = None
+    shows_amounts: bool | None = None
     id: int = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.accounts import Creator, TokenPair, TokenState
+from core.accounts import Creator, GuildCreator, TokenPair, TokenState
 from core.changes import Change
 from core.guilds import Link
 from core.inbox import Delivery, Hook
@@ -87,6 +87,26 @@ class Creators(Protocol):
 
     async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:
         """Note whose account it is."""
+        ...
+
+
+class Connections(Protocol):
+    """Through which guilds accounts were connected."""
+
+    async def save(self, connection: GuildCreator, *, at: datetime) -> None:
+        """Note that an account was connected through a guild; the latest person stays."""
+        ...
+
+    async def remove(self, guild_id: int, creator_id: int) -> bool:
+        """Forget a guild's account; gives whether it had it."""
+        ...
+
+    async def of_guild(self, guild_id: int) -> Sequence[GuildCreator]:
+        """A guild's accounts, oldest first."""
+        ...
+
+    async def of_creator(self, creator_id: int) -> Sequence[GuildCreator]:
+        """The guilds through which an account was connected."""
         ...
 
 
@@ -227,6 +247,14 @@ class Links(Protocol):
         """Make these the links; a link that stays keeps its id, a dropped one stops showing."""
         ...
 
+    async def save(self, link: Link, *, at: datetime) -> int:
+        """Add a link or update the guild's one to that campaign; gives its id."""
+        ...
+
+    async def remove(self, link_ids: Sequence[int], *, at: datetime) -> None:
+        """Stop following: what still waited is parked, what was announced stays."""
+        ...
+
     async def of_guild(self, guild_id: int) -> Sequence[Link]:
         """A guild's links."""
         ...
@@ -257,6 +285,9 @@ class Work(Protocol):
 
     @property
     def creators(self) -> Creators: ...  # noqa: D102
+
+    @property
+    def connections(self) -> Connections: ...  # noqa: D102
 
     @property
     def campaigns(self) -> Campaigns: ...  # noqa: D102

@@ -1,15 +1,18 @@
 """Which guild follows which campaign, and the guilds themselves."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select, update
 
+from core.changes import Kind
 from core.guilds import Link
 from storage import tables
 from storage.connection import AnyRow, Connection
 
 _CHANNELS = ("feed_channel_id", "staff_channel_id", "posts_channel_id")
+_SETTINGS = (*_CHANNELS, "kinds", "staff_kinds", "shows_amounts")
 _DROPPED = "The guild no longer follows this campaign."
 
 
@@ -32,8 +35,16 @@ class SqlLinks:
         }
         await self._save(list(named.values()), at=at)
         dropped = [link_id for key, link_id in known.items() if key not in named]
-        if dropped:
-            await self._drop(sorted(dropped), at=at)
+        await self.remove(sorted(dropped), at=at)
+
+    async def save(self, link: Link, *, at: datetime) -> int:
+        """Add a link or update the guild's one to that campaign; gives its id."""
+        await self._save([link], at=at)
+        is_it = (tables.links.c.guild_id == link.guild_id) & (
+            tables.links.c.campaign_id == link.campaign_id
+        )
+        link_id: int = await self._connection.value(select(tables.links.c.id).where(is_it))
+        return link_id
 
     async def _save(self, links: Sequence[Link], *, at: datetime) -> None:
         await self._connection.run_many(
@@ -41,7 +52,7 @@ class SqlLinks:
             [{"id": guild, "added_at": at} for guild in sorted({link.guild_id for link in links})],
         )
         statement = self._connection.insert(tables.links)
-        changed = {name: statement.excluded[name] for name in (*_CHANNELS, "is_active")}
+        changed = {name: statement.excluded[name] for name in (*_SETTINGS, "is_active")}
         await self._connection.run_many(
             statement.on_conflict_do_update(
                 index_elements=["guild_id", "campaign_id"], set_=changed
@@ -52,12 +63,18 @@ class SqlLinks:
                     "campaign_id": link.campaign_id,
                     "is_active": True,
                     **{name: getattr(link, name) for name in _CHANNELS},
+                    "kinds": _names(link.kinds),
+                    "staff_kinds": _names(link.staff_kinds),
+                    "shows_amounts": link.shows_amounts,
                 }
                 for link in links
             ],
         )
 
-    async def _drop(self, link_ids: Sequence[int], *, at: datetime) -> None:
+    async def remove(self, link_ids: Sequence[int], *, at: datetime) -> None:
+        """Stop following: what still waited is parked, what was announced stays."""
+        if not link_ids:
+            return
         announcements = tables.announcements
         waiting = (
             self._connection.among(announcements.c.link_id, link_ids),
@@ -70,6 +87,10 @@ class SqlLinks:
         )
         is_dropped = self._connection.among(tables.links.c.id, link_ids)
         is_announced = tables.links.c.id.in_(select(announcements.c.link_id))
+        forgotten = select(tables.links.c.id).where(is_dropped, ~is_announced)
+        await self._connection.run(
+            delete(tables.words).where(tables.words.c.link_id.in_(forgotten))
+        )
         await self._connection.run(delete(tables.links).where(is_dropped, ~is_announced))
         await self._connection.run(update(tables.links).where(is_dropped).values(is_active=False))
 
@@ -99,4 +120,21 @@ def _link(row: AnyRow) -> Link:
         guild_id=row.guild_id,
         campaign_id=row.campaign_id,
         **{name: getattr(row, name) for name in _CHANNELS},
+        kinds=_kinds(row.kinds),
+        staff_kinds=_kinds(row.staff_kinds),
+        shows_amounts=row.shows_amounts,
     )
+
+
+def _names(kinds: frozenset[Kind] | None) -> str | None:
+    return None if kinds is None else json.dumps(sorted(kinds))
+
+
+def _kinds(names: str | None) -> frozenset[Kind] | None:
+    """Read kinds; one that only a newer version knows is left out."""
+    if names is None:
+        return None
+    return frozenset(Kind(name) for name in json.loads(names) if name in _KNOWN)
+
+
+_KNOWN = frozenset(kind.value for kind in Kind)

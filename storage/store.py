@@ -14,6 +14,7 @@ from storage.announcements import SqlAnnouncements
 from storage.campaigns import SqlCampaigns
 from storage.changes import SqlChanges
 from storage.connection import Connection
+from storage.connections import SqlConnections
 from storage.creators import SqlCreators
 from storage.deliveries import PostgresqlInbox, SqliteInbox
 from storage.engine import Engine
@@ -35,6 +36,7 @@ class SqlWork:
 
     def __init__(self, connection: Connection, vault: Vault, clock: Clock) -> None:
         self.creators = SqlCreators(connection, vault)
+        self.connections = SqlConnections(connection)
         self.campaigns = SqlCampaigns(connection)
         self.members = SqlMembers(connection)
         self.posts = SqlPosts(connection)

@@ -10,6 +10,7 @@ from core.feed import FeedPolicy, News, channel_for, compose
 from core.guilds import Link
 from core.members import Campaign, Member, Status, Tier
 from core.store import StoredCampaign
+from tests.factories import link
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 TIERS = {
@@ -143,3 +144,15 @@ def test_what_compare_says_can_always_be_worded():
     )
 
     assert shown.text == "Now at Gold."
+
+
+def test_a_links_own_settings_come_before_the_configured_ones():
+    configured = FeedPolicy(
+        kinds=frozenset({Kind.JOINED, Kind.DECLINED}), staff_kinds=frozenset({Kind.DECLINED})
+    )
+    own = link(kinds=frozenset({Kind.CANCELLED}), staff_kinds=frozenset(), shows_amounts=True)
+
+    assert configured.of(own) == FeedPolicy(
+        kinds=frozenset({Kind.CANCELLED}), staff_kinds=frozenset(), show_amounts=True
+    )
+    assert configured.of(link()) == configured

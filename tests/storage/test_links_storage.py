@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from core.changes import Kind
 from tests.factories import NOW, card, link
 
 LEASE = timedelta(minutes=2)
@@ -74,3 +75,36 @@ async def test_a_link_that_comes_back_gets_its_id_back(store):
     (back,) = (await replace_all(store, link())).values()
 
     assert back == dropped
+
+
+async def test_a_saved_link_keeps_its_id_and_its_settings(store):
+    settings = {
+        "kinds": frozenset({Kind.JOINED, Kind.DECLINED}),
+        "staff_kinds": frozenset({Kind.DECLINED}),
+        "shows_amounts": True,
+    }
+    async with store.write() as work:
+        first = await work.links.save(link(), at=NOW)
+        second = await work.links.save(link(**settings), at=NOW)
+        (saved,) = await work.links.of_guild(6001)
+
+    assert first == second == saved.id
+    assert {name: getattr(saved, name) for name in settings} == settings
+
+
+async def test_a_link_without_settings_leaves_them_open(store):
+    async with store.write() as work:
+        await work.links.save(link(), at=NOW)
+        (saved,) = await work.links.of_guild(6001)
+
+    assert (saved.kinds, saved.staff_kinds, saved.shows_amounts) == (None, None, None)
+
+
+async def test_only_the_named_links_are_removed(store):
+    await replace_all(store, link(), link(campaign_id="1002"))
+    async with store.write() as work:
+        first, second = await work.links.of_guild(6001)
+
+        await work.links.remove([first.id], at=NOW)
+
+        assert await work.links.of_guild(6001) == [second]
