@@ -1,7 +1,8 @@
-"""Durable, verified webhooks per second, against the same server's bare handler.
+"""Durable, verified webhooks a second, against receivers that do less, or do it otherwise.
 
-Both are measured in turn in one run, with the load generator in a process of its own on the same
-machine. Every webhook is unique, signed, about 2.8 kB long, and answered after its commit.
+All receivers run at once, each in a process of its own, and take turns under the same load on 64
+keep-alive connections; the load generator has a process of its own too. Every webhook is unique,
+signed, and about 2.8 kB long; ours are answered after their commit (`synchronous=FULL`).
 """
 
 import asyncio
@@ -9,80 +10,170 @@ import hashlib
 import hmac
 import json
 import sqlite3
-import sys
+import statistics
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
-from benchmarks._figures import report
-from benchmarks._load import http_post, requests_per_second
+from benchmarks import _receivers
+from benchmarks._figures import report, skip
+from benchmarks._load import http_post, send_all
+from benchmarks._receivers import HOST, Missing, ours, postgresql, running
+from storage.migrate import upgrade
 
 SECRET = "benchmark-secret"
 CONNECTIONS = 64
-REQUESTS = 6_000
-ROUNDS = 5
-HOST = "127.0.0.1"
+ROUNDS = 7
+FLUSH_MILLISECONDS = 5
+_PATH = "/webhooks/patreon"
 
 
-def _body(number: int) -> bytes:
+@dataclass(slots=True)
+class _Receiver:
+    """A running server with what was measured of it; `requests` are sent in each round."""
+
+    port: int
+    requests: int
+    status: int = 204
+    database: Path | None = None
+    rates: list[float] = field(default_factory=list)
+    p99_ms: list[float] = field(default_factory=list)
+
+    def measure(self, numbers: Iterator[int], *, is_counted: bool) -> None:
+        """Send a round of requests, prepared before the clock starts."""
+        requests = [_webhook(self.port, next(numbers)) for _ in range(self.requests)]
+        load = send_all(HOST, self.port, requests, connections=CONNECTIONS, status=self.status)
+        if is_counted:
+            self.rates.append(load.rate)
+            self.p99_ms.append(statistics.quantiles(load.times, n=100)[98] * 1000)
+
+    def check(self) -> None:
+        """Prove that everything that was acknowledged is there."""
+        if self.database is None:
+            return
+        with sqlite3.connect(self.database) as database:
+            (stored,) = database.execute("SELECT count(*) FROM events").fetchone()
+        if stored != (ROUNDS + 1) * self.requests:
+            raise RuntimeError(f"{self.database.name}: {stored} are stored, not all")
+
+
+def _webhook(port: int, number: int) -> bytes:
     document = {
         "data": {"type": "member", "id": f"{number:036d}", "attributes": {"note": "x" * 2_600}},
         "links": {"self": f"https://www.patreon.com/api/oauth2/v2/members/{number:036d}"},
     }
-    return json.dumps(document).encode()
-
-
-def _webhook(port: int, body: bytes) -> bytes:
+    body = json.dumps(document).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.md5).hexdigest()
     headers = {"X-Patreon-Event": "members:update", "X-Patreon-Signature": signature}
-    return http_post(HOST, port, "/webhooks/patreon", body, headers)
+    return http_post(HOST, port, _PATH, body, headers)
 
 
-async def _measure(port: int) -> list[float]:
-    ratios: list[float] = []
-    for turn in range(ROUNDS + 1):
-        bodies = [_body(turn * REQUESTS + number) for number in range(REQUESTS)]
-        bare = await requests_per_second(
-            HOST,
-            port,
-            [http_post(HOST, port, "/bare", body, {}) for body in bodies],
-            connections=CONNECTIONS,
-            status=200,
-        )
-        durable = await requests_per_second(
-            HOST,
-            port,
-            [_webhook(port, body) for body in bodies],
-            connections=CONNECTIONS,
-            status=204,
-        )
-        if turn:  # The first turn warms up.
-            ratios.append(durable / bare)
-    return ratios
+class _Race:
+    """The receivers that run here, by name, and why others do not."""
+
+    def __init__(self, stack: AsyncExitStack, folder: Path) -> None:
+        self.receivers: dict[str, _Receiver] = {}
+        self.missing: dict[str, str] = {}
+        self._stack = stack
+        self._folder = folder
+
+    async def start(self) -> None:
+        """Start every receiver that can run."""
+        port = await self._stack.enter_async_context(running(ours("bare", SECRET)))
+        self.receivers["bare"] = _Receiver(port, 12_000, status=200)
+        await self._add_sqlite("verify", "verify", 8_000, is_stored=False)
+        await self._add_sqlite("batched", "batched", 8_000)
+        await self._add_sqlite("single", "single", 1_500)
+        with self._noting("flask"):
+            await self._add_flask()
+        with self._noting("express"):
+            command = _receivers.express(SECRET)
+            port = await self._stack.enter_async_context(running(command))
+            self.receivers["express"] = _Receiver(port, 6_000)
+        with self._noting("slow"):
+            env = _receivers.slow_flush(self._folder, milliseconds=FLUSH_MILLISECONDS)
+            await self._add_sqlite("slow batched", "batched", 5_000, env=env)
+            await self._add_sqlite("slow single", "single", 200, env=env)
+        with self._noting("postgresql"):
+            address = self._stack.enter_context(postgresql(self._folder / "postgresql"))
+            await upgrade(address)
+            for kind, requests in (("batched", 6_000), ("single", 1_500)):
+                command = ours(kind, SECRET, address)
+                port = await self._stack.enter_async_context(running(command))
+                self.receivers[f"postgresql {kind}"] = _Receiver(port, requests)
+
+    async def _add_sqlite(
+        self,
+        name: str,
+        kind: str,
+        requests: int,
+        *,
+        env: Mapping[str, str] | None = None,
+        is_stored: bool = True,
+    ) -> None:
+        file = self._folder / f"{name}.db"
+        await upgrade(f"sqlite:///{file}")
+        command = ours(kind, SECRET, f"sqlite:///{file}")
+        port = await self._stack.enter_async_context(running(command, env=env))
+        self.receivers[name] = _Receiver(port, requests, database=file if is_stored else None)
+
+    async def _add_flask(self) -> None:
+        port, file = _receivers.free_port(), self._folder / "flask.db"
+        command = _receivers.flask(SECRET, file, port)
+        await self._stack.enter_async_context(running(command, port=port))
+        self.receivers["flask"] = _Receiver(port, 2_000, database=file)
+
+    @contextmanager
+    def _noting(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except Missing as error:
+            self.missing[name] = str(error)
+
+    def run(self) -> None:
+        """Measure every receiver in turn, `ROUNDS` times after one that warms up."""
+        numbers = count()
+        for turn in range(ROUNDS + 1):
+            for receiver in self.receivers.values():
+                receiver.measure(numbers, is_counted=turn > 0)
+        for receiver in self.receivers.values():
+            receiver.check()
+
+    def compare(self, figure: str, name: str, other: str, *, at_least: float | None = None) -> None:
+        """Print how many times as fast one receiver was as the other, round by round."""
+        for needed in (name, other):
+            if needed not in self.receivers:
+                skip(figure, self.missing[needed.split()[0]], at_least=at_least)
+                return
+        pairs = zip(self.receivers[name].rates, self.receivers[other].rates, strict=True)
+        report(figure, [rate / baseline for rate, baseline in pairs], at_least=at_least)
 
 
 async def main() -> None:
-    """Run the server, measure, and check that every accepted webhook is in the database."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "benchmarks._ingest_server",
-            folder,
-            SECRET,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            assert server.stdout is not None
-            port = int(await asyncio.wait_for(server.stdout.readline(), 30))
-            ratios = await asyncio.wait_for(_measure(port), 300)
-        finally:
-            server.kill()
-            await server.wait()
-        with sqlite3.connect(Path(folder) / "bench.db") as database:
-            (stored,) = database.execute("SELECT count(*) FROM events").fetchone()
-        if stored != (ROUNDS + 1) * REQUESTS:
-            raise RuntimeError(f"{stored} webhooks are stored, not all that were accepted")
-    report("durable ingest / bare handler, 64 connections, SQLite", ratios, at_least=0.3)
+    """Measure, check that everything acknowledged is stored, and print the figures."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        race = _Race(stack, folder)
+        await race.start()
+        await asyncio.to_thread(race.run)
+        durable = race.receivers["batched"]
+    compare = race.compare
+    compare("durable ingest / bare aiohttp handler", "batched", "bare", at_least=0.4)
+    compare("durable ingest / verify-only", "batched", "verify", at_least=0.7)
+    compare("durable ingest / one commit per request", "batched", "single", at_least=3)
+    compare("durable ingest / Flask + sqlite3", "batched", "flask", at_least=4)
+    compare("durable ingest / Express, stores nothing", "batched", "express", at_least=1.2)
+    slow = f"durable ingest / one commit per request, {FLUSH_MILLISECONDS} ms more a flush"
+    compare(slow, "slow batched", "slow single", at_least=20)
+    compare("durable ingest / bare aiohttp handler, PostgreSQL", "postgresql batched", "bare")
+    single = "durable ingest / one commit per request, PostgreSQL"
+    compare(single, "postgresql batched", "postgresql single")
+    compare("durable ingest, PostgreSQL / SQLite", "postgresql batched", "batched")
+    report("durable ingest, webhooks a second", durable.rates)
+    report("durable ingest, p99 of an acknowledgement in ms", durable.p99_ms)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from core.pulse import Pulse
 from core.steps import step
 from core.store import Store
 
+DEADLINE = timedelta(seconds=10)
+"""How long a request waits until its delivery is durable."""
+
 
 class Inbox:
     """The durable way in. `run` must be running for `accept` to come back."""
@@ -31,22 +34,30 @@ class Inbox:
         self._arrived = asyncio.Event()
         self.pulse = Pulse()
 
-    async def accept(self, delivery: Delivery) -> None:
+    async def accept(self, delivery: Delivery, *, deadline: timedelta = DEADLINE) -> None:
         """Store a delivery and come back when it is durable.
 
+        One that is late is stored all the same when its turn comes: it may arrive twice.
+
         Raises:
-            TemporaryError: too many wait, or the database could not store it; Patreon's next
-                try will bring it again.
+            TemporaryError: too many wait, the database could not store it, or it was not durable
+                after `deadline`; Patreon's next try will bring it again.
         """
         if len(self._waiting) >= self._capacity:
             raise TemporaryError(
                 "Too many webhooks wait to be stored.", retry_after=timedelta(seconds=5)
             )
         step("accept.received")
-        stored = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        stored = loop.create_future()
         self._waiting.append((delivery, stored))
         self._arrived.set()
-        await stored
+        # A timer costs a third of what asyncio.timeout does.
+        patience = loop.call_later(deadline.total_seconds(), _give_up, stored)
+        try:
+            await stored
+        finally:
+            patience.cancel()
 
     async def run(self) -> None:
         """Store what waits, batch by batch, for good."""
@@ -89,3 +100,8 @@ def _answer(batch: list[tuple[Delivery, asyncio.Future[None]]], error: BotError 
             stored.set_result(None)
         else:
             stored.set_exception(error)
+
+
+def _give_up(stored: asyncio.Future[None]) -> None:
+    if not stored.done():
+        stored.set_exception(TemporaryError("It took too long."))

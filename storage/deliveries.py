@@ -12,9 +12,8 @@ from storage.faults import translated
 from storage.text import clean
 from storage.types import to_sqlite, to_utc
 
-_SQLITE_INSERT = (
-    "INSERT INTO events (hook_id, trigger, received_at, due_at, body) VALUES (?, ?, ?, ?, ?)"
-)
+_SQLITE_INSERT = "INSERT INTO events (hook_id, trigger, received_at, due_at, body) VALUES "
+_SQLITE_ROW = "(?, ?, ?, ?, ?)"
 _POSTGRESQL_INSERT = (
     "INSERT INTO events (hook_id, trigger, received_at, due_at, body) "
     "SELECT hook_id, trigger, at, at, body "
@@ -37,26 +36,24 @@ class SqliteInbox:
         self._is_closed = False
 
     async def add(self, deliveries: Sequence[Delivery]) -> None:
-        """Store the deliveries and wait for the commit."""
-        rows = []
+        """Store the deliveries (at most 6,000) and wait for the commit.
+
+        Source: sqlite.org, "Limits" (32,766 parameters in a statement).
+        """
+        statement = _SQLITE_INSERT + ", ".join([_SQLITE_ROW] * len(deliveries))
+        values: list[int | str | bytes | None] = []
         for delivery in deliveries:
             at = to_sqlite(delivery.received_at)
-            rows.append((delivery.hook_id, clean(delivery.trigger), at, at, delivery.body))
+            values += (delivery.hook_id, clean(delivery.trigger), at, at, delivery.body)
         async with self._engine.turn():
             loop = asyncio.get_running_loop()
             with translated(self._engine.place):
-                await loop.run_in_executor(self._thread, self._insert, rows)
+                await loop.run_in_executor(self._thread, self._insert, statement, values)
 
-    def _insert(self, rows: Sequence[tuple[int | None, str, str, str, bytes]]) -> None:
-        connection = self._connection or self._connect()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.executemany(_SQLITE_INSERT, rows)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    def _insert(self, statement: str, values: Sequence[int | str | bytes | None]) -> None:
+        # One statement is a transaction by itself, and asks for Python's lock once: with one for
+        # each row, this thread and the loop's would wait for each other all the time.
+        (self._connection or self._connect()).execute(statement, values)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)

@@ -1,6 +1,7 @@
 """Who is calling: the client's address behind proxies that are trusted."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -27,6 +28,8 @@ def client_address(
     the right for as long as the address at hand is a trusted proxy: whatever stands further left
     could have been written by anybody. An entry that is no address ends the walk.
     """
+    if not trusted or not forwarded_for:
+        return _peer_address(peer)
     here = _parse(peer)
     if here is None:
         return "unknown"
@@ -38,6 +41,13 @@ def client_address(
             break
         here = before
     return str(here)
+
+
+@lru_cache(maxsize=1024)
+def _peer_address(peer: str | None) -> str:
+    """Tell a connection's other end; the same few ask again and again."""
+    here = _parse(peer)
+    return "unknown" if here is None else str(here)
 
 
 def network_of(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Logging refused requests without letting strangers fill the log."""
+"""Logging what strangers cause without letting them fill the log."""
 
 import logging
 from datetime import datetime, timedelta
@@ -12,10 +12,11 @@ APART = timedelta(seconds=10)
 
 
 class Refusals:
-    """Notes refused webhooks in the log."""
+    """Notes refused requests in the log under one message."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, message: str = "webhook refused") -> None:
         self._clock = clock
+        self._message = message
         self._logged_at: datetime | None = None
         self._left_out = 0
 
@@ -26,7 +27,7 @@ class Refusals:
             self._left_out += 1
             return
         log.warning(
-            "webhook refused",
+            self._message,
             extra={"client": client, "reason": reason, "left_out": self._left_out},
         )
         self._logged_at, self._left_out = now, 0

@@ -25,6 +25,10 @@ PATHS = ("/webhooks/patreon", "/api/patreon/webhooks/patreon")
 
 MAX_BODY_BYTES = 1024 * 1024
 RETRY_AFTER = timedelta(seconds=30)
+MOST_SUSPECTS = 8
+"""So many deliveries are read at once of clients that sent too many without a valid signature:
+Patreon may share an address with a forger, and must not be put off for it."""
+
 _SIGNATURE = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TRIGGER = re.compile(r"[A-Za-z0-9:._-]{1,64}")
@@ -73,6 +77,7 @@ class Webhooks:
         self._caller = caller
         self._refusals = Refusals(clock)
         self._limit = UnsignedLimit(settings.unsigned, clock=clock)
+        self._suspects = 0
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the door reachable."""
@@ -95,8 +100,24 @@ class Webhooks:
     ) -> web.Response:
         client = self._caller(request)
         wait = self._limit.wait(client)
-        if wait is not None:
+        if wait is None:
+            return await self._judge(request, client, secrets_of)
+        if self._suspects >= MOST_SUSPECTS:
             return self._turned_away(client, wait)
+        self._suspects += 1
+        try:
+            return await self._judge(request, client, secrets_of, wait)
+        finally:
+            self._suspects -= 1
+
+    async def _judge(
+        self,
+        request: web.Request,
+        client: str,
+        secrets_of: Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]],
+        wait: timedelta | None = None,
+    ) -> web.Response:
+        """Take what is signed; what is not counts, and after too many of those is put off."""
         try:
             signature = _only_signature(request)
             body = await read_body(
@@ -104,23 +125,27 @@ class Webhooks:
                 max_bytes=self._settings.max_body_bytes,
                 deadline=self._settings.body_deadline,
             )
-            async with asyncio.timeout(self._settings.store_deadline.total_seconds()):
-                secrets, hook_id = await secrets_of(request)
-                check_signature(body, signature, secrets)
-                self._limit.note_signed(client)
-                await self._inbox.accept(
-                    Delivery(
-                        trigger=_trigger(request),
-                        body=body,
-                        received_at=self._clock(),
-                        hook_id=hook_id,
-                    )
-                )
+            secrets, hook_id = await secrets_of(request)
+            check_signature(body, signature, secrets)
+            self._limit.note_signed(client)
+            await self._inbox.accept(
+                Delivery(
+                    trigger=_trigger(request),
+                    body=body,
+                    received_at=self._clock(),
+                    hook_id=hook_id,
+                ),
+                deadline=self._settings.store_deadline,
+            )
         except BadSignature as error:
+            if wait is not None:
+                return self._turned_away(client, wait)
             self._limit.note_unsigned(client)
             self._refusals.note(client, str(error))
             return web.Response(status=403, text="The signature does not fit.\n")
         except web.HTTPException:
+            if wait is not None:
+                return self._turned_away(client, wait)
             # Too long, too slow or broken off: nobody can say who signed it.
             self._limit.note_unsigned(client)
             raise
@@ -139,7 +164,10 @@ class Webhooks:
     async def _look_up(self, key: str) -> Hook | None:
         if _KEY.fullmatch(key) is None:
             return None
-        async with self._store.read() as work:
+        async with (
+            asyncio.timeout(self._settings.store_deadline.total_seconds()),
+            self._store.read() as work,
+        ):
             return await work.hooks.by_key(key)
 
     def _turned_away(self, client: str, wait: timedelta) -> web.Response:
@@ -149,7 +177,7 @@ class Webhooks:
             text="Too many requests without a valid signature.\n",
             headers={"Retry-After": str(max(1, round(wait.total_seconds())))},
         )
-        # The body was not read and is not waited for.
+        # The body may not have been read, and is not waited for.
         response.force_close()
         return response
 

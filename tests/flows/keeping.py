@@ -116,6 +116,7 @@ class door:  # noqa: N801
         server = WebServer(
             lambda: create_app(bot.inbox, bot.store, readiness, settings, clock=bot.clock),
             settings,
+            clock=bot.clock,
             on_listening=port.set_result,
         )
         self._tasks = [asyncio.create_task(bot.inbox.run()), asyncio.create_task(server.run())]

@@ -94,6 +94,7 @@ async def serve(store, clock):
                     is_alive=is_alive,
                 ),
                 web_settings,
+                clock=clock,
                 on_listening=port.set_result,
             )
             await stack.enter_async_context(_running(server.run()))

@@ -116,7 +116,9 @@ async def test_a_bug_is_answered_500_without_its_text(serve, store, caplog):
 
 async def test_a_taken_port_is_told_with_its_cure(site, store, clock):
     settings = WebSettings(port=site.port)
-    server = WebServer(lambda: create_app(None, store, None, settings, clock=clock), settings)
+    server = WebServer(
+        lambda: create_app(None, store, None, settings, clock=clock), settings, clock=clock
+    )
 
     with pytest.raises(PermanentError, match=f"port {site.port}.*PATREON_SERVER_PORT"):
         await server.run()
@@ -135,6 +137,7 @@ async def test_a_request_in_hand_is_answered_when_the_server_stops(store, clock)
     server = WebServer(
         lambda: create_app(None, store, readiness, settings, clock=clock),
         settings,
+        clock=clock,
         on_listening=port.set_result,
     )
     running = asyncio.create_task(server.run())

@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import logging
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -310,3 +311,63 @@ async def test_many_deliveries_at_once_are_all_stored(site):
 
     assert {answer.status for answer in answers} == {204}
     assert {event.body for event in await site.events()} == set(bodies)
+
+
+async def test_a_late_answer_of_the_database_is_a_503_although_the_delivery_is_stored(serve, store):
+    release = asyncio.Event()
+
+    class Slow:
+        read = store.read
+
+        async def add_deliveries(self, deliveries):
+            await release.wait()
+            await store.add_deliveries(deliveries)
+
+    site = await serve(store=Slow(), store_deadline=timedelta(milliseconds=20))
+
+    response = await site.post(BODY)
+    release.set()
+    async with asyncio.timeout(5):
+        while not await stored(store):
+            await asyncio.sleep(0.01)
+
+    assert (response.status, response.headers["Retry-After"]) == (503, "30")
+
+
+async def stored(store):
+    async with store.read() as work:
+        return (await work.events.backlog()).waiting
+
+
+async def test_a_look_up_of_a_hook_that_takes_too_long_is_a_503(serve, store):
+    class Hanging:
+        @asynccontextmanager
+        async def read(self):
+            await asyncio.Event().wait()
+            yield
+
+    site = await serve(store=Hanging(), store_deadline=timedelta(milliseconds=20))
+
+    response = await site.post(BODY, path="/webhooks/patreon/some-key")
+
+    assert response.status == 503
+
+
+@pytest.mark.parametrize("pause", [0, 0.02])
+async def test_a_body_is_read_whole_whether_it_comes_with_its_head_or_later(site, pause):
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(
+        b"POST /webhooks/patreon HTTP/1.1\r\nHost: x\r\nX-Patreon-Signature: "
+        + sign(BODY).encode()
+        + b"\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    )
+    for part in (BODY[:10], BODY[10:]):
+        await asyncio.sleep(pause)
+        writer.write(part)
+    async with asyncio.timeout(5):
+        status_line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+    assert b" 204 " in status_line
+    assert [event.body for event in await site.events()] == [BODY]
