@@ -126,6 +126,8 @@ class SyncSection(Section):
     """`[sync]`."""
 
     interval_minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
+    most_gone_percent: int = Field(default=10, ge=1, le=100)
+    keep_hours: int = Field(default=24, ge=1, le=30 * 24)
 
 
 class EventsSection(Section):
@@ -135,12 +137,20 @@ class EventsSection(Section):
     keep_parked_days: int = Field(default=90, ge=1, le=3650)
 
 
+class AuditSection(Section):
+    """`[audit]`: how long it is kept who did what."""
+
+    keep_days: int = Field(default=365, ge=1, le=3650)
+
+
 class FeedSection(Section):
     """`[feed]`."""
 
     kinds: tuple[Kind, ...] = tuple(Kind)
     staff_kinds: tuple[Kind, ...] = ()
     show_amounts: bool = False
+    digest_above: int = Field(default=20, ge=0, le=1000)
+    stale_hours: int = Field(default=12, ge=0, le=30 * 24)
 
 
 class LogSection(Section):
@@ -170,6 +180,7 @@ class Config(Section):
     secrets: SecretsSection = SecretsSection()
     sync: SyncSection = SyncSection()
     events: EventsSection = EventsSection()
+    audit: AuditSection = AuditSection()
     feed: FeedSection = FeedSection()
     log: LogSection = LogSection()
     links: tuple[LinkSection, ...] = ()

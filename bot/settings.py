@@ -6,6 +6,8 @@ from ipaddress import ip_network
 from bot.config import Config
 from cogs.client import point_at
 from core.accounts import TokenPair
+from core.brake import BrakePolicy
+from core.digest import DigestPolicy
 from core.feed import FeedPolicy
 from core.guilds import Link
 from core.purge import Keeping
@@ -26,6 +28,7 @@ def patreon_settings(config: Config) -> PatreonSettings:
         client_id=section.client_id,
         client_secret=section.client_secret.get_secret_value(),
         api_url=section.api_url,
+        authorize_url=section.authorize_url,
         token_url=section.token_url,
         limits=Limits(
             per_client=section.requests_per_2_seconds,
@@ -68,11 +71,27 @@ def feed_policy(config: Config) -> FeedPolicy:
     )
 
 
+def digest_policy(config: Config) -> DigestPolicy:
+    """Say when changes that wait become one message."""
+    return DigestPolicy(
+        above=config.feed.digest_above, stale=timedelta(hours=config.feed.stale_hours)
+    )
+
+
+def brake_policy(config: Config) -> BrakePolicy:
+    """Say how much a sync may take away unasked."""
+    return BrakePolicy(
+        most_gone_percent=config.sync.most_gone_percent,
+        keep_for=timedelta(hours=config.sync.keep_hours),
+    )
+
+
 def keeping(config: Config) -> Keeping:
-    """Say how long the bodies of webhooks are kept."""
+    """Say how long the bodies of webhooks and the audit are kept."""
     return Keeping(
         done=timedelta(days=config.events.keep_days),
         parked=timedelta(days=config.events.keep_parked_days),
+        audit=timedelta(days=config.audit.keep_days),
     )
 
 

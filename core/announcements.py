@@ -1,10 +1,13 @@
 """Announcements: what one channel should show, what it shows now, and the one next step."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from core.cards import Card
+from core.changes import Kind
 
 SEND_TIMEOUT = timedelta(minutes=1)
 """How long a step may take: shorter than the lease, so that there are never two senders."""
@@ -50,15 +53,83 @@ class Announcement:
     created_at: datetime
 
 
-def next_step(announcement: Announcement, *, now: datetime) -> Step:
-    """Decide the one step that brings the channel closer to what is wanted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """An announcement that waits in its channel's queue, without its content.
+
+    `is_claimed`: somebody works on it. `digest_id` is set for a digest (its own id) and for what
+    was folded into one.
+    """
+
+    id: int
+    link_id: int
+    change_id: int | None = None
+    digest_id: int | None = None
+    wanted: Wanted = Wanted.SHOWN
+    shown_version: int = 0
+    message_id: int | None = None
+    send_started_at: datetime | None = None
+    is_claimed: bool = False
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A change that waits to be told, with the card that would tell it alone."""
+
+    id: int
+    kind: Kind
+    campaign_id: str
+    card: Card
+    created_at: datetime
+
+
+class Sends:
+    """Remembers for `NONCE_WINDOW` which sends this process began, by a clock that nobody sets.
+
+    `monotonic` counts seconds and never goes back.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._begun: dict[int, float] = {}
+
+    def begin(self, announcement_id: int) -> None:
+        """Note that a first send begins now."""
+        now = self._monotonic()
+        self._begun.pop(announcement_id, None)
+        self._begun[announcement_id] = now
+        for other in list(
+            takewhile(lambda one: now - self._begun[one] > _WINDOW_SECONDS, self._begun)
+        ):
+            del self._begun[other]
+
+    def since(self, announcement_id: int) -> timedelta | None:
+        """How long ago its first send began, None when this process does not know."""
+        begun = self._begun.get(announcement_id)
+        return None if begun is None else timedelta(seconds=self._monotonic() - begun)
+
+
+_WINDOW_SECONDS = NONCE_WINDOW.total_seconds()
+
+
+def next_step(
+    announcement: Announcement, *, now: datetime, since_start: timedelta | None = None
+) -> Step:
+    """Decide the one step that brings the channel closer to what is wanted.
+
+    `since_start` is what `Sends.since` knows of a send of unknown outcome. It is repeated only
+    while both clocks say that Discord still knows its nonce: one that people and time servers set
+    proves nothing by itself, and after a restart there is no other.
+    """
     started = announcement.send_started_at
     if announcement.message_id is None:
         if announcement.wanted is Wanted.GONE:
             return Step.SEARCH if started else Step.NOTHING
-        # A clock that was set back makes the start lie ahead: then the window proves nothing.
         is_repeatable = started is None or (
-            timedelta() <= now - started < NONCE_WINDOW - SEND_TIMEOUT
+            since_start is not None
+            and since_start < _REPEATABLE
+            and timedelta() <= now - started < _REPEATABLE
         )
         return Step.SEND if is_repeatable else Step.SEARCH
     if announcement.wanted is Wanted.GONE:
@@ -66,3 +137,7 @@ def next_step(announcement: Announcement, *, now: datetime) -> Step:
     if announcement.shown_version < announcement.version:
         return Step.EDIT
     return Step.NOTHING
+
+
+_REPEATABLE = NONCE_WINDOW - SEND_TIMEOUT
+"""A repeated send may itself take as long as a step may."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from core.alarm import Alarm
-from core.announcements import SEND_TIMEOUT, Announcement, Step, Wanted, next_step
+from core.announcements import SEND_TIMEOUT, Announcement, Sends, Step, Wanted, next_step
 from core.backoff import Random, delay
+from core.digest import NO_DIGESTS, DigestPolicy, Digests
 from core.errors import (
     BotError,
     MessageGone,
@@ -34,13 +36,23 @@ class Outbox:
     """Delivers announcements. Every step may be repeated without harm."""
 
     def __init__(
-        self, store: Store, publisher: Publisher, *, clock: Clock, random: Random, alarm: Alarm
+        self,
+        store: Store,
+        publisher: Publisher,
+        *,
+        clock: Clock,
+        random: Random,
+        alarm: Alarm,
+        digests: DigestPolicy = NO_DIGESTS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._clock = clock
         self._random = random
         self._alarm = alarm
+        self._digests = Digests(digests)
+        self._sends = Sends(monotonic)
 
     async def run(self) -> None:
         """Deliver announcements as they become due, for good.
@@ -113,7 +125,8 @@ class Outbox:
             self._alarm.pulse.beat()
 
     async def _deliver_or_raise(self, announcement: Announcement) -> None:
-        step = next_step(announcement, now=self._clock())
+        since_start = self._sends.since(announcement.id)
+        step = next_step(announcement, now=self._clock(), since_start=since_start)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 await self._take(step, announcement)
@@ -122,10 +135,6 @@ class Outbox:
         except TemporaryError as error:
             await self._retry(announcement, error)
         except BotError as error:
-            log.warning(
-                "announcement parked",
-                extra={"channel_id": announcement.channel_id, "reason": str(error)},
-            )
             await self._park(announcement, error)
         except Exception as error:
             log.exception("announcement failed", extra={"announcement": announcement.id})
@@ -153,16 +162,22 @@ class Outbox:
 
     async def _send(self, announcement: Announcement) -> None:
         is_first = announcement.send_started_at is None
+        if is_first:
+            self._sends.begin(announcement.id)
         async with self._store.write() as work:
+            announcement = await self._digests.fold(work, announcement, now=self._clock())
             await work.announcements.mark_started(announcement.id, at=self._clock())
         passing("deliver.started")
         try:
             message_id = await self._publisher.send(announcement.channel_id, announcement.card)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, MessageGone):
             raise
+        # A refused call sent nothing; an earlier one of unknown outcome stays noted.
         except TemporaryError as error:
-            # This call sent nothing; an earlier one of unknown outcome stays noted.
             await self._retry(announcement, error, forget_start=is_first)
+            return
+        except PermanentError as error:
+            await self._park(announcement, error, forget_start=is_first)
             return
         passing("deliver.sent")
         await self._note(announcement, message_id)
@@ -218,9 +233,17 @@ class Outbox:
                 forget_start=forget_start,
             )
 
-    async def _park(self, announcement: Announcement, error: BotError) -> None:
+    async def _park(
+        self, announcement: Announcement, error: BotError, *, forget_start: bool = False
+    ) -> None:
+        log.warning(
+            "announcement parked",
+            extra={"channel_id": announcement.channel_id, "reason": str(error)},
+        )
         async with self._store.write() as work:
             if isinstance(error, MessageGone):
                 await work.announcements.close(announcement.id, reason=str(error))
             else:
-                await work.announcements.park(announcement.id, reason=str(error))
+                await work.announcements.park(
+                    announcement.id, reason=str(error), forget_start=forget_start
+                )

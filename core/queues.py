@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.announcements import Announcement, Wanted
+from core.announcements import Announcement, Queued, Untold, Wanted
 from core.cards import Card
 from core.inbox import Delivery, Event
 
@@ -38,6 +38,17 @@ class Announcements(Protocol):
         """
         ...
 
+    async def post(self, card: Card, *, channel_id: int, link_id: int, at: datetime) -> int:
+        """Ask for a card that tells of no change, due now; gives the announcement's id."""
+        ...
+
+    async def reword(self, announcement_id: int, card: Card, *, at: datetime) -> None:
+        """Want another content, due now, unless somebody deleted the message.
+
+        Give it the marker of the first card.
+        """
+        ...
+
     async def change(
         self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
     ) -> None:
@@ -59,6 +70,25 @@ class Announcements(Protocol):
         """
         ...
 
+    async def queue(self, channel_id: int, *, first_id: int, limit: int) -> Sequence[Queued]:
+        """Up to `limit` unfinished announcements of a channel, oldest first, from `first_id` on."""
+        ...
+
+    async def untold(self, announcement_ids: Sequence[int], *, claimed_id: int) -> Sequence[Untold]:
+        """Lock these announcements and give what they would tell, oldest first.
+
+        Those of no change, and those that somebody works on or that may have been sent meanwhile,
+        are left out; `claimed_id` is the caller's own.
+        """
+        ...
+
+    async def fold(self, announcement_ids: Sequence[int], *, card: Card) -> Announcement:
+        """Make the first of these announcements a digest that tells all of them.
+
+        It keeps its place and its marker; the others are done, told by it. Gives the digest.
+        """
+        ...
+
     async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
         """Note that a send is about to be tried, unless an earlier start is already noted."""
         ...
@@ -75,8 +105,11 @@ class Announcements(Protocol):
         """Try again at `due_at`; `forget_start` says that surely nothing has been sent."""
         ...
 
-    async def park(self, announcement_id: int, *, reason: str) -> None:
-        """Stop trying until `revive`; the channel's next announcement may go on."""
+    async def park(self, announcement_id: int, *, reason: str, forget_start: bool = False) -> None:
+        """Stop trying until `revive`; the channel's next announcement may go on.
+
+        `forget_start` says that surely nothing has been sent.
+        """
         ...
 
     async def close(self, announcement_id: int, *, reason: str) -> None:
@@ -86,7 +119,8 @@ class Announcements(Protocol):
     async def revive(self, now: datetime, *, since: datetime) -> int:
         """Make parked announcements due again whose content is not older than `since`.
 
-        Those parked for good and those of links that no longer exist stay; gives how many.
+        A digest is as old as the youngest change that it tells. Those parked for good and those
+        of links that no longer exist stay; gives how many.
         """
         ...
 

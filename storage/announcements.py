@@ -4,25 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, null, select, update
+from sqlalchemy import Select, case, func, literal, null, or_, select, update
 
-from core.announcements import Announcement, Wanted
+from core.announcements import Announcement, Queued, Untold, Wanted
 from core.cards import Card
 from core.ports import Clock
 from core.queues import Backlog
-from storage import waiting
+from storage import folding, waiting
 from storage.connection import AnyRow, Connection
 from storage.tables import announcements, links
 from storage.types import UtcDateTime
 
+_IS_WAITING = announcements.c.due_at.is_not(None)
+
 
 def _heads() -> Select[Any]:
-    """Select the id of each channel's oldest unfinished announcement."""
-    return (
-        select(func.min(announcements.c.id))
-        .where(announcements.c.due_at.is_not(None))
-        .group_by(announcements.c.channel_id)
+    """Select the id of each channel's oldest unfinished announcement.
+
+    It leaps through the index from channel to channel, so that a channel in which ten thousand
+    wait takes no longer than one in which one waits.
+    """
+    channel_id = announcements.c.channel_id
+    first = select(func.min(channel_id).label("id")).where(_IS_WAITING)
+    channels = first.cte("channels", recursive=True)
+    following = select(func.min(channel_id)).where(_IS_WAITING, channel_id > channels.c.id)
+    channels = channels.union_all(
+        select(following.correlate(channels).scalar_subquery()).where(channels.c.id.is_not(None))
     )
+    head = select(func.min(announcements.c.id)).where(_IS_WAITING, channel_id == channels.c.id)
+    return select(head.correlate(channels).scalar_subquery()).where(channels.c.id.is_not(None))
 
 
 class SqlAnnouncements:
@@ -50,6 +60,27 @@ class SqlAnnouncements:
             .on_conflict_do_nothing(index_elements=["change_id", "channel_id"])
         )
         return bool(await self._connection.all(statement.returning(announcements.c.id)))
+
+    async def post(self, card: Card, *, channel_id: int, link_id: int, at: datetime) -> int:
+        """Ask for a card that tells of no change, due now; gives the announcement's id."""
+        statement = self._connection.insert(announcements).values(
+            link_id=link_id,
+            channel_id=channel_id,
+            wanted=Wanted.SHOWN.value,
+            due_at=at,
+            created_at=at,
+            card=card.to_json(),
+        )
+        number: int = await self._connection.value(statement.returning(announcements.c.id))
+        return number
+
+    async def reword(self, announcement_id: int, card: Card, *, at: datetime) -> None:
+        """Want another content, due now, unless somebody deleted the message."""
+        wanted: str | None = await self._connection.value(
+            select(announcements.c.wanted).where(announcements.c.id == announcement_id)
+        )
+        if wanted == Wanted.SHOWN.value:
+            await self.change(announcement_id, card=card, wanted=Wanted.SHOWN, at=at)
 
     async def change(
         self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
@@ -83,6 +114,18 @@ class SqlAnnouncements:
         rows = await self._connection.all(claim)
         return [_announcement(row) for row in sorted(rows, key=lambda row: row.id)]
 
+    async def queue(self, channel_id: int, *, first_id: int, limit: int) -> Sequence[Queued]:
+        """Up to `limit` unfinished announcements of a channel, oldest first, from `first_id` on."""
+        return await folding.queue(self._connection, channel_id, first_id=first_id, limit=limit)
+
+    async def untold(self, announcement_ids: Sequence[int], *, claimed_id: int) -> Sequence[Untold]:
+        """Lock these announcements and give what they would tell, oldest first."""
+        return await folding.untold(self._connection, announcement_ids, claimed_id=claimed_id)
+
+    async def fold(self, announcement_ids: Sequence[int], *, card: Card) -> Announcement:
+        """Make the first of these announcements a digest that tells all of them."""
+        return _announcement(await folding.fold(self._connection, announcement_ids, card=card))
+
     async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
         """Note that a send is about to be tried, unless an earlier start is already noted."""
         is_new = announcements.c.send_started_at.is_(None)
@@ -114,12 +157,23 @@ class SqlAnnouncements:
         self, announcement_id: int, *, due_at: datetime, reason: str, forget_start: bool = False
     ) -> None:
         """Try again at `due_at`; `forget_start` says that surely nothing has been sent."""
-        values: dict[str, Any] = {"send_started_at": None} if forget_start else {}
-        await self._set(announcement_id, due_at=due_at, parked_at=None, reason=reason, **values)
+        await self._set(
+            announcement_id,
+            due_at=due_at,
+            parked_at=None,
+            reason=reason,
+            **_started(forget_start),
+        )
 
-    async def park(self, announcement_id: int, *, reason: str) -> None:
+    async def park(self, announcement_id: int, *, reason: str, forget_start: bool = False) -> None:
         """Stop trying until `revive`; the channel's next announcement may go on."""
-        await self._set(announcement_id, due_at=None, parked_at=self._clock(), reason=reason)
+        await self._set(
+            announcement_id,
+            due_at=None,
+            parked_at=self._clock(),
+            reason=reason,
+            **_started(forget_start),
+        )
 
     async def close(self, announcement_id: int, *, reason: str) -> None:
         """Be done with it: its message was deleted by somebody and is not put back."""
@@ -139,7 +193,7 @@ class SqlAnnouncements:
             update(announcements)
             .where(
                 announcements.c.parked_at.is_not(None),
-                announcements.c.created_at >= since,
+                or_(announcements.c.created_at >= since, folding.tells_younger(since)),
                 is_linked,
             )
             .values(due_at=now, parked_at=None, reason=None, attempts=0)
@@ -183,6 +237,10 @@ class SqlAnnouncements:
             arrived=announcements.c.created_at,
             reason=announcements.c.reason,
         )
+
+
+def _started(forget: bool) -> dict[str, Any]:
+    return {"send_started_at": None} if forget else {}
 
 
 def _announcement(row: AnyRow) -> Announcement:

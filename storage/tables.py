@@ -40,6 +40,7 @@ _IS_PARKED = text("parked_at IS NOT NULL")
 _HAS_CAMPAIGN = text("campaign_id IS NOT NULL")
 _IS_KEPT = text("finished_at IS NOT NULL AND body_deleted_at IS NULL")
 _IS_EMPTIED = text("body_deleted_at IS NOT NULL")
+_IS_FOLDED = text("digest_id IS NOT NULL")
 
 creators = Table(
     "creators",
@@ -266,6 +267,8 @@ oauth_states = Table(
     Column("guild_id", Snowflake),
     Column("user_id", Snowflake, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("user_name", ForeignText, nullable=False),
+    Column("guild_name", ForeignText, nullable=False),
 )
 
 # What patrons asked for about themselves, by Patreon's user.
@@ -294,7 +297,8 @@ audit = Table(
     Index(None, "guild_id", "id"),
 )
 
-# An announcement's id is the nonce of its message: it must never be used again.
+# An announcement's id is the nonce of its message: it must never be used again. `digest_id` is the
+# announcement whose message tells this one's change, too; a digest names itself.
 announcements = Table(
     "announcements",
     metadata,
@@ -315,9 +319,11 @@ announcements = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("shown_at", UtcDateTime),
     Column("card", Text, nullable=False),
+    Column("digest_id", BigInteger),
     UniqueConstraint("change_id", "channel_id"),
     Index(None, "channel_id", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
     Index(None, "parked_at", sqlite_where=_IS_PARKED, postgresql_where=_IS_PARKED),
+    Index(None, "digest_id", sqlite_where=_IS_FOLDED, postgresql_where=_IS_FOLDED),
     sqlite_autoincrement=True,
 )
 

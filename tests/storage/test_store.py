@@ -286,8 +286,11 @@ async def test_no_statement_fails_because_of_such_characters(store, clock, stran
 
 
 def test_every_text_column_cleans_what_it_takes_unless_the_bot_spells_it():
-    own_words = {"token_state", "seed_hash", "status", "kind", "wanted"}
-    as_json = {"tier_ids", "before", "after", "card"}
+    own_words = {
+        *("token_state", "seed_hash", "renewing_by", "status", "kind", "wanted"),
+        *("right", "purpose", "action"),
+    }
+    as_json = {"tier_ids", "before", "after", "card", "kinds", "staff_kinds", "benefits"}
 
     uncleaned = {
         column.name

@@ -101,6 +101,8 @@ def _create_people() -> None:
         sa.Column("guild_id", sa.BigInteger()),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("user_name", sa.Text(), nullable=False),
+        sa.Column("guild_name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_oauth_states"),
     )
     op.create_index("ix_oauth_states_expires_at", "oauth_states", ["expires_at"])
