@@ -14,13 +14,17 @@ from bot.checks import Check, Outcome, bad, check_offline
 from bot.config import Config
 from bot.database import database_url, open_unchanged
 from bot.load_config import ConfigError, load
+from core.brake import Presser, load_question
 from core.members_pass import Progress
 from core.ports import Usage
-from core.sync import SyncReport
+from core.store import Store
+from core.sync_report import SyncReport
 from storage.migrate import upgrade
 
 LONGEST_STOP_SECONDS = 9.5
 """After this the process ends whatever still runs, and shows where it was."""
+
+_ADMIN = Presser(name="The admin at the terminal")
 
 
 async def run(config: Config) -> int:
@@ -59,8 +63,12 @@ async def migrate(config: Config) -> int:
     return 0
 
 
-async def sync(config: Config, campaign_id: str | None) -> int:
-    """Sync one campaign or all, with progress on a terminal; the database keeps its links."""
+async def sync(config: Config, campaign_id: str | None, *, apply_removals: bool = False) -> int:
+    """Sync one campaign or all, with progress on a terminal; the database keeps its links.
+
+    `apply_removals` lets members go who are missing from Patreon's list, where a sync has stopped
+    because of them.
+    """
     async with app.open_app(config) as opened:
         use_case = opened.services.sync
         failures: list[str] = []
@@ -71,14 +79,33 @@ async def sync(config: Config, campaign_id: str | None) -> int:
                 campaign_ids = [stored.campaign.id for stored in await work.campaigns.all()]
         reports: list[SyncReport] = []
         for each in campaign_ids:
-            reports.append(await use_case.run(each, progress=_show_progress))
+            is_asked = apply_removals and await _is_asked(opened.store, each)
+            if is_asked:
+                done = use_case.apply_removals(each, by=_ADMIN, progress=_show_progress)
+            else:
+                done = use_case.run(each, progress=_show_progress)
+            reports.append(await done)
             terminal.print_sync(reports[-1])
     for failure in failures:
         print(failure, file=sys.stderr)
     if not reports and not failures:
         print("The connected account has no campaign.", file=sys.stderr)
-    is_good = reports and not failures and not any(report.failures for report in reports)
+    is_good = reports and not failures and all(_is_good(report) for report in reports)
     return 0 if is_good else 1
+
+
+async def _is_asked(store: Store, campaign_id: str) -> bool:
+    async with store.read() as work:
+        question = await load_question(work, campaign_id)
+    is_asked = question is not None and question.ended_at is None
+    if not is_asked:
+        print(f"Campaign {campaign_id}: no removal waits to be applied.")
+    return is_asked
+
+
+def _is_good(report: SyncReport) -> bool:
+    is_asking = report.question is not None and report.question.is_open
+    return not report.failures and not is_asking
 
 
 async def status(config: Config, *, as_json: bool) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.checks import Check, Outcome
+from core.brake import Question
 from core.queues import Backlog
 from core.status import CampaignStatus, StatusReport
-from core.sync import SyncReport
+from core.sync_report import SyncReport
 
 _SIGNS = {Outcome.OK: "ok  ", Outcome.NOTE: "note", Outcome.BAD: "BAD "}
 
@@ -38,8 +39,23 @@ def print_sync(report: SyncReport) -> None:
     )
     if report.is_baseline:
         print("  This was the first complete sync: it took stock and announced nothing.")
+    if report.question is not None:
+        print_question(report.question)
     for failure in report.failures:
         print(f"  Failed: {failure}")
+
+
+def print_question(question: Question) -> None:
+    """Print how the brake's question stands, and how to answer it here."""
+    missing = f"{question.missing} of {question.present} members are missing from Patreon's list"
+    if question.is_kept and question.answer is not None:
+        by, until = question.answer.by.name, question.answer.until
+        print(f"  Kept: {missing}; {by} answered that the list is wrong.")
+        if until is not None:
+            print(f"  It is not asked again before {_word(until)}.")
+    else:
+        print(f"  Stopped: {missing}; nobody was marked as gone.")
+    print("  If they really left: python -m bot sync --apply-removals")
 
 
 def status_facts(report: StatusReport, *, is_running: bool) -> Facts:
@@ -85,6 +101,11 @@ def print_facts(facts: Mapping[str, object], indent: str = "") -> None:
             print(f"{label} {_word(value)}")
 
 
+def printable(text: str) -> str:
+    """Take what steers a terminal out of a text that somebody else wrote."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _campaign_facts(campaign: CampaignStatus) -> Facts:
     stored, hook, link = campaign.stored, campaign.hook, campaign.link
     return {
@@ -99,6 +120,18 @@ def _campaign_facts(campaign: CampaignStatus) -> Facts:
         "hook": None if hook is None else ("paused" if hook.is_paused else "registered"),
         "members": {status.value: count for status, count in campaign.totals.by_status.items()},
         "posts": campaign.posts,
+        "question": None if campaign.question is None else _question_facts(campaign.question),
+    }
+
+
+def _question_facts(question: Question) -> Facts:
+    answer = question.answer
+    return {
+        "missing": question.missing,
+        "of": question.present,
+        "found_at": question.found_at,
+        "answer": answer.choice.value if answer else "none yet",
+        "kept_until": answer.until if answer else None,
     }
 
 

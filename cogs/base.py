@@ -1,5 +1,6 @@
 """What every command needs at hand, and how it finds it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,13 @@ class Desk:
 
 
 class DeskBot(commands.Bot):
-    """A bot that carries a desk to what outlives a message: its buttons."""
+    """A bot that carries a desk to what outlives a message: its buttons.
+
+    `at_work` holds the tasks that the bot's end has to wait for.
+    """
 
     desk: Desk
+    at_work: set[asyncio.Task[Any]]
 
 
 class CommandArea(commands.Cog):

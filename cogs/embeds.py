@@ -1,12 +1,14 @@
-"""Cards as embeds."""
+"""Cards as embeds and buttons."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import discord
+from discord import ui
 
-from cogs.text import escape, escape_lines, units
-from core.cards import Card, Fact, Tone
+from cogs.text import cut, escape, escape_lines, plain, units
+from core.cards import Action, ActionStyle, Card, Fact, Tone
 
 LONGEST_TITLE = 256
 LONGEST_DESCRIPTION = 4096
@@ -15,6 +17,10 @@ LONGEST_VALUE = 1024
 MOST_FIELDS = 25
 LONGEST_EMBED = 6000
 """Characters over all texts of a message's embeds. Source: docs.discord.com, "Embed Limits"."""
+
+MOST_ROWS = 5
+LONGEST_LABEL = 80
+"""Source: docs.discord.com, "Component Reference"."""
 
 _HOME = "https://www.patreon.com/"
 _LONGEST_URL = 2000
@@ -26,6 +32,10 @@ _COLOURS = {
     Tone.NEUTRAL: 0x99AAB5,
     Tone.WARNING: 0xFAA61A,
     Tone.FAREWELL: 0x747F8D,
+}
+_STYLES = {
+    ActionStyle.NEUTRAL: discord.ButtonStyle.secondary,
+    ActionStyle.DANGER: discord.ButtonStyle.danger,
 }
 
 
@@ -47,6 +57,26 @@ def embed_of(card: Card) -> discord.Embed:
             break
         embed.add_field(name=name, value=value, inline=True)
     return embed
+
+
+def view_of(*rows: Sequence[Action]) -> ui.View | None:
+    """Show buttons row by row, at most `MOST_ROWS`; None when there are none.
+
+    What a press does belongs to the dynamic item that knows its custom id.
+    """
+    view = ui.View(timeout=None)
+    for number, row in enumerate([row for row in rows if row][:MOST_ROWS]):
+        for action in row:
+            button: ui.Button[ui.View] = ui.Button(
+                label=cut(plain(action.label), LONGEST_LABEL),
+                style=_STYLES[action.style],
+                custom_id=action.custom_id,
+                row=number,
+            )
+            view.add_item(button)
+    # A finished view is sent and forgotten; discord.py would answer for one that it keeps.
+    view.stop()
+    return view if view.children else None
 
 
 def marked_url(url: str | None, marker: str) -> str:

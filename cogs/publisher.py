@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from cogs.embeds import embed_of, has_marker
+from cogs.embeds import embed_of, has_marker, view_of
 from cogs.faults import FAULTS, NEEDED, Doing, translate
 from cogs.rest import Rest
 from core.cards import Card
@@ -40,20 +40,23 @@ class DiscordPublisher:
         async with self._channel(channel_id, Doing.SEND) as channel:
             message = await channel.send(
                 embed=embed_of(card),
+                view=view_of(card.actions) or discord.utils.MISSING,
                 nonce=card.marker,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return message.id
 
     async def edit(self, channel_id: int, message_id: int, card: Card) -> None:
-        """Replace a message's content.
+        """Replace a message's content, its buttons included.
 
         Raises:
             MessageGone: somebody deleted it.
         """
         async with self._channel(channel_id, Doing.EDIT) as channel:
             await channel.get_partial_message(message_id).edit(
-                embed=embed_of(card), allowed_mentions=discord.AllowedMentions.none()
+                embed=embed_of(card),
+                view=view_of(card.actions),
+                allowed_mentions=discord.AllowedMentions.none(),
             )
 
     async def delete(self, channel_id: int, message_id: int) -> None:

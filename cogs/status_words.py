@@ -1,11 +1,12 @@
 """What `/patreon status` says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import discord
 
-from cogs.advice import Level, advise
+from cogs.advice import Advice, Level, advise
+from cogs.brake_words import question_lines
 from cogs.embeds import LONGEST_EMBED, LONGEST_VALUE, ago
 from cogs.member_words import totals_line
 from cogs.text import counted, escape, fit_lines
@@ -52,6 +53,7 @@ def status_embed(
     `tier_counts` is how many tiers each campaign has.
     """
     advice = advise(report, connection, guild_id=guild_id, now=now)
+    advice = sorted([*advice, *_questions(report, guild_id)], key=lambda item: -item.level)
     headline, colour = _HEADLINES[max((item.level for item in advice), default=Level.GOOD)]
     todo = [f"• {item.text}" for item in advice]
     embed = discord.Embed(
@@ -67,7 +69,7 @@ def status_embed(
         tiers = tier_counts.get(campaign.link.campaign_id, 0)
         embed.add_field(
             name=_campaign_name(campaign),
-            value=fit_lines(_campaign(campaign, report, tiers), LONGEST_VALUE),
+            value=fit_lines(_campaign(campaign, report, tiers, guild_id), LONGEST_VALUE),
             inline=False,
         )
     queues = [_queue("Webhooks", report.inbox)]
@@ -99,13 +101,26 @@ def _campaign_name(campaign: CampaignStatus) -> str:
     return escape(name, _LONGEST_NAME) or f"Campaign {escape(campaign.link.campaign_id, 40)}"
 
 
-def _campaign(campaign: CampaignStatus, report: StatusReport, tiers: int) -> list[str]:
+def _questions(report: StatusReport, guild_id: int) -> Iterator[Advice]:
+    for campaign in report.campaigns:
+        question = campaign.question
+        if question is not None and question.is_open:
+            lines = " ".join(question_lines(question, guild_id=guild_id))
+            yield Advice(Level.ODD, f"{_campaign_name(campaign)}: {lines}")
+
+
+def _campaign(
+    campaign: CampaignStatus, report: StatusReport, tiers: int, guild_id: int
+) -> list[str]:
+    question = campaign.question
+    is_answered = question is not None and not question.is_open
     return [
         f"Tokens: {_tokens(campaign.creator)}",
         f"Last sync: {_sync(campaign.stored)}",
         f"Webhook: {_hook(campaign, report)}",
         totals_line(campaign.totals),
         f"{counted(tiers, 'tier')} · {counted(campaign.posts, 'post')}",
+        *(question_lines(question, guild_id=guild_id) if question and is_answered else ()),
     ]
 
 

@@ -1,25 +1,14 @@
 """`/patreon sync`: bring the local copy up to date."""
 
-import asyncio
-import logging
-from datetime import datetime, timedelta
-
 import discord
 from discord import app_commands
 
 from cogs.base import CommandArea
-from cogs.faults import FAULTS
-from cogs.guards import moderated_guild
-from cogs.sync_words import progress_embed, report_embed, taking_long_embed
-from core.members_pass import Progress
-from core.ports import Clock
-
-log = logging.getLogger(__name__)
-
-EDIT_EVERY = timedelta(seconds=1.5)
-EDIT_TIMEOUT_SECONDS = 5.0
-LAST_EDIT_AFTER = timedelta(minutes=14)
-"""A reply can be edited for 15 minutes. Source: docs.discord.com, "Interactions"."""
+from cogs.brake_words import question_buttons
+from cogs.guards import permitted_guild
+from cogs.progress import ProgressReply
+from cogs.sync_words import report_embed
+from core.rights import Right
 
 
 class SyncCommands(CommandArea):
@@ -28,33 +17,13 @@ class SyncCommands(CommandArea):
     @app_commands.command()
     async def sync(self, interaction: discord.Interaction) -> None:
         """Read campaigns, tiers, members and posts from Patreon now."""
-        guild_id = moderated_guild(interaction, self.desk.services)
+        guild_id = await permitted_guild(interaction, self.desk.services, Right.SEE_MEMBERS)
         await interaction.response.defer(ephemeral=True)
         progress = ProgressReply(interaction, self.desk.clock)
-        reports = await self.desk.services.sync.of_guild(guild_id, progress=progress)
-        await interaction.edit_original_response(embed=report_embed(reports))
-
-
-class ProgressReply:
-    """Shows progress in a reply, seldom enough for Discord, and never fails the work."""
-
-    def __init__(self, interaction: discord.Interaction, clock: Clock) -> None:
-        self._interaction = interaction
-        self._clock = clock
-        self._started_at = clock()
-        self._edited_at: datetime | None = None
-        self._is_over = False
-
-    async def __call__(self, progress: Progress) -> None:
-        """Show how far it is, unless that was done just now."""
-        now = self._clock()
-        if self._is_over or (self._edited_at and now - self._edited_at < EDIT_EVERY):
-            return
-        self._edited_at = now
-        self._is_over = now - self._started_at >= LAST_EDIT_AFTER
-        embed = taking_long_embed() if self._is_over else progress_embed(progress)
-        try:
-            async with asyncio.timeout(EDIT_TIMEOUT_SECONDS):
-                await self._interaction.edit_original_response(embed=embed)
-        except FAULTS as error:
-            log.debug("progress not shown", extra={"reason": type(error).__name__})
+        reports = await self.desk.services.sync.of_guild(
+            guild_id, user_id=interaction.user.id, progress=progress
+        )
+        await interaction.edit_original_response(
+            embed=report_embed(reports, guild_id=guild_id),
+            view=question_buttons([(r.campaign_id, r.campaign_name, r.question) for r in reports]),
+        )

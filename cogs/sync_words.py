@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import discord
 
+from cogs.brake_words import question_lines
 from cogs.embeds import LONGEST_DESCRIPTION
 from cogs.text import escape, fit_lines
 from core.members_pass import Progress
-from core.sync import SyncReport
+from core.sync_report import SyncReport
 
 _BLUE, _GREEN, _YELLOW = 0x5865F2, 0x3BA55D, 0xFAA61A
 _BAR = 20
@@ -39,19 +40,25 @@ def taking_long_embed() -> discord.Embed:
     )
 
 
-def report_embed(reports: Sequence[SyncReport]) -> discord.Embed:
-    """Tell how a sync ended, campaign by campaign."""
+def report_embed(reports: Sequence[SyncReport], *, guild_id: int = 0) -> discord.Embed:
+    """Tell how a sync ended, campaign by campaign, to readers in a guild."""
     has_failures = any(report.failures for report in reports)
-    lines = [line for report in reports for line in [*_lines(report), ""]]
+    has_questions = any(report.question and report.question.is_open for report in reports)
+    lines = [line for report in reports for line in [*_lines(report, guild_id), ""]]
     if has_failures:
         lines.append(
             "What worked is saved. `/patreon status` says what the bot needs; it also tries "
             "again by itself."
         )
+    title = "✅ Sync finished"
+    if has_failures:
+        title = "⚠️ Sync finished in part"
+    elif has_questions:
+        title = "⚠️ Sync finished, with a question to you"
     return discord.Embed(
-        title="⚠️ Sync finished in part" if has_failures else "✅ Sync finished",
+        title=title,
         description=fit_lines(lines, LONGEST_DESCRIPTION).strip(),
-        colour=_YELLOW if has_failures else _GREEN,
+        colour=_YELLOW if has_failures or has_questions else _GREEN,
     )
 
 
@@ -61,7 +68,7 @@ def bar(done: int, total: int) -> str:
     return "▰" * filled + "▱" * (_BAR - filled)
 
 
-def _lines(report: SyncReport) -> list[str]:
+def _lines(report: SyncReport, guild_id: int) -> list[str]:
     members = report.members
     lines = [
         f"**{escape(report.campaign_name, _LONGEST_NAME)}** "
@@ -81,5 +88,7 @@ def _lines(report: SyncReport) -> list[str]:
             "This was the first sync: what Patreon has now is the starting point, so nothing "
             "was announced. From now on changes are."
         )
+    if report.question is not None:
+        lines += [f"⚠️ {line}" for line in question_lines(report.question, guild_id=guild_id)]
     lines += [f"⚠️ {escape(failure, _LONGEST_FAILURE)}" for failure in report.failures]
     return lines

@@ -26,12 +26,28 @@ class Fact:
     moment: datetime | None = None
 
 
+class ActionStyle(StrEnum):
+    """How a button looks: as one of several, or as one that cannot be taken back."""
+
+    NEUTRAL = "neutral"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button. `custom_id` (up to 100 characters) comes back when somebody presses it."""
+
+    label: str
+    style: ActionStyle = ActionStyle.NEUTRAL
+    custom_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A message's content. Every text is plain: whoever shows it escapes it first.
 
-    `marker` is unique to the announcement, is carried invisibly by its message and finds it
-    again in a channel's history.
+    `actions` are its buttons, at most five. `marker` is unique to the announcement, is carried
+    invisibly by its message and finds it again in a channel's history.
     """
 
     marker: str
@@ -41,6 +57,7 @@ class Card:
     facts: tuple[Fact, ...] = ()
     at: datetime
     url: str | None = None
+    actions: tuple[Action, ...] = ()
 
     def to_json(self) -> str:
         """Write the card for the database."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.accounts import Creator
+from core.brake import Question, load_question
 from core.guilds import Link
 from core.inbox import Hook
 from core.listing import Totals
@@ -19,7 +20,8 @@ from core.troubles import OpenTrouble, open_troubles
 class CampaignStatus:
     """A campaign that the guild follows. `stored` is None until Patreon has told of it.
 
-    `missed` counts changes that a sync found and no webhook told; `troubles` are those that last.
+    `missed` counts changes that a sync found and no webhook told; `troubles` are those that last;
+    `question` is the brake's, until nothing depends on it any more.
     """
 
     link: Link
@@ -30,6 +32,7 @@ class CampaignStatus:
     posts: int
     missed: Missed = field(default_factory=Missed)
     troubles: tuple[OpenTrouble, ...] = ()
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Status:
             hooks = {hook.campaign_id: hook for hook in await work.hooks.all() if hook.secrets}
             for link in links:
                 stored = await work.campaigns.get(link.campaign_id)
+                question = await load_question(work, link.campaign_id)
                 campaigns.append(
                     CampaignStatus(
                         link=link,
@@ -99,6 +103,7 @@ class Status:
                         posts=await work.posts.count([link.campaign_id]),
                         missed=await load_missed(work, link.campaign_id),
                         troubles=await open_troubles(work, link.campaign_id),
+                        question=question if question and question.ended_at is None else None,
                     )
                 )
             inbox = everything = await work.events.backlog()

@@ -1,43 +1,23 @@
 """Sync: bring the local copy of a campaign up to date with Patreon."""
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.errors import BotError, TemporaryError, UserError
+from core.audit import AuditEntry
+from core.brake import USUAL_POLICY, BrakePolicy, Choice, Presser, Question
+from core.braking import Brake
+from core.campaign_sync import CampaignSync
+from core.discovery import Discovery
+from core.errors import UserError
 from core.feed import Feed
-from core.members_pass import IncompleteError, MembersPass, Progress, Report
-from core.ports import CampaignRead, Clock, Patreon, PatreonOf
+from core.members_pass import Progress, Report
+from core.ports import Clock, PatreonOf
 from core.roster import not_linked
-from core.store import Store, StoredCampaign
-from core.update import Tally
-
-log = logging.getLogger(__name__)
-
-MOST_PAGES = 5_000
-MOST_POSTS_GONE = 1
-"""An empty list of posts is believed when no more than this many were known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncReport:
-    """How a sync ended. `failures` are sentences; the parts that did not fail are done.
-
-    `has_all_members`: the list of members was read to its end.
-    """
-
-    campaign_id: str
-    campaign_name: str
-    members: Tally = field(default_factory=Tally)
-    tiers: int = 0
-    posts_new: int = 0
-    posts_changed: int = 0
-    posts_gone: int = 0
-    is_baseline: bool = False
-    has_all_members: bool = False
-    failures: tuple[str, ...] = ()
-    took: timedelta = timedelta()
+from core.steps import step
+from core.store import Store
+from core.sync_report import SyncReport
 
 
 async def _nobody(progress: Progress) -> None:
@@ -60,6 +40,7 @@ class Sync:
         clock: Clock,
         on_announced: Callable[[], None],
         on_baseline: Callable[[], None],
+        brake: BrakePolicy = USUAL_POLICY,
     ) -> None:
         self._store = store
         self._patreon_of = patreon_of
@@ -67,10 +48,16 @@ class Sync:
         self._clock = clock
         self._on_announced = on_announced
         self._on_baseline = on_baseline
+        self._brake = Brake(store, brake, clock=clock, on_announced=on_announced)
+        self._discovery = Discovery(store, patreon_of)
         self._running: dict[str, datetime] = {}
 
-    async def of_guild(self, guild_id: int, *, progress: Report = _nobody) -> list[SyncReport]:
+    async def of_guild(
+        self, guild_id: int, *, user_id: int | None = None, progress: Report = _nobody
+    ) -> list[SyncReport]:
         """Sync every campaign that the guild follows, one after another.
+
+        `user_id` is who asked for it; without one, the audit does not tell of it.
 
         Raises:
             UserError: the guild follows none, or one is being synced already.
@@ -80,6 +67,8 @@ class Sync:
         if not links:
             raise UserError(not_linked(guild_id))
         campaign_ids = list(dict.fromkeys(link.campaign_id for link in links))
+        if user_id is not None:
+            await self._note(guild_id, user_id, campaign_ids)
         reports: list[SyncReport] = []
         for campaign_id in campaign_ids:
             try:
@@ -90,8 +79,19 @@ class Sync:
                 reports.append(await self._refused(campaign_id, error))
         return reports
 
+    async def _note(self, guild_id: int, user_id: int, campaign_ids: Sequence[str]) -> None:
+        entry = AuditEntry(
+            at=self._clock(),
+            guild_id=guild_id,
+            user_id=user_id,
+            action="sync.started",
+            detail=f"Campaign {', '.join(campaign_ids)}.",
+        )
+        async with self._store.write() as work:
+            await work.audit.add(entry)
+
     async def _refused(self, campaign_id: str, error: UserError) -> SyncReport:
-        stored = await self._look_up(campaign_id)
+        stored = await self._discovery.look_up(campaign_id)
         return SyncReport(
             campaign_id=campaign_id,
             campaign_name=stored.campaign.name if stored else campaign_id,
@@ -100,14 +100,8 @@ class Sync:
 
     async def discover(self) -> list[str]:
         """Read every creator's identity and campaigns; gives the sentences of what failed."""
-        failures: list[str] = []
-        async with self._store.read() as work:
-            creators = await work.creators.all()
-        for creator in creators:
-            try:
-                await self._discover(creator.id)
-            except BotError as error:
-                failures.append(str(error))
+        failures = await self._discovery.discover()
+        step("sync.discovered")
         return failures
 
     async def run(
@@ -125,6 +119,44 @@ class Sync:
         Raises:
             UserError: it is being synced already, or no connected account owns it.
         """
+        with self._alone(campaign_id):
+            return await self._run(campaign_id, progress, beat, confirmed=None)
+
+    async def apply_removals(
+        self,
+        campaign_id: str,
+        *,
+        by: Presser,
+        version: str | None = None,
+        progress: Report = _nobody,
+    ) -> SyncReport:
+        """Answer the brake's question with "they really left": sync, and let them go.
+
+        The list is read anew. At most as many members as were asked about are marked as gone,
+        besides what a sync may always take away of the others. A pass that does not come to its
+        end removes nobody, and the question is asked again. `version` None: the latest question.
+
+        Raises:
+            UserError: a sync runs, the question is not open, or somebody was faster.
+        """
+        with self._alone(campaign_id):
+            asked = await self._brake.answer(campaign_id, version, Choice.APPLY, by)
+            report = await self._run(campaign_id, progress, _unwatched, confirmed=asked)
+            again = await self._brake.reopen(
+                campaign_id, asked.version, trouble=" ".join(report.failures)
+            )
+            return replace(report, question=again or report.question)
+
+    async def keep_members(self, campaign_id: str, *, by: Presser, version: str) -> Question:
+        """Answer the brake's question with "the list is wrong": everybody stays.
+
+        Raises:
+            UserError: the question is not open, or somebody was faster.
+        """
+        return await self._brake.answer(campaign_id, version, Choice.KEEP, by)
+
+    @contextmanager
+    def _alone(self, campaign_id: str) -> Iterator[None]:
         if campaign_id in self._running:
             minutes = (self._clock() - self._running[campaign_id]) // timedelta(minutes=1)
             raise UserError(
@@ -134,148 +166,31 @@ class Sync:
             )
         self._running[campaign_id] = self._clock()
         try:
-            return await self._run(campaign_id, progress, beat)
+            yield
         finally:
             del self._running[campaign_id]
 
     async def _run(
-        self, campaign_id: str, progress: Report, beat: Callable[[], None]
+        self,
+        campaign_id: str,
+        progress: Report,
+        beat: Callable[[], None],
+        *,
+        confirmed: Question | None,
     ) -> SyncReport:
-        started = self._clock()
-        stored = await self._stored(campaign_id)
-        api = self._patreon_of(stored.creator_id)
-        failures: list[str] = []
-
-        async def report_page(page: Progress) -> None:
-            beat()
-            await progress(page)
-
-        tally, tiers, posts = Tally(), 0, (0, 0, 0)
-        is_complete = False
-        try:
-            tiers = await self._sync_tiers(campaign_id, stored.creator_id, api)
-        except BotError as error:
-            failures.append(f"Tiers: {error}")
-        try:
-            tally = await MembersPass(self._store, api, self._feed, self._clock, stored).run(
-                report_page
-            )
-            is_complete = True
-        except IncompleteError as error:
-            tally = error.tally
-            is_complete = error.was_listed
-            failures.append(f"Members: {error}")
-        except BotError as error:
-            failures.append(f"Members: {error}")
-        try:
-            posts = await self._sync_posts(campaign_id, api, beat)
-        except BotError as error:
-            failures.append(f"Posts: {error}")
-        await self._note_end(campaign_id, is_complete=is_complete, failures=failures)
-        if tally.announced:
+        stored = await self._discovery.find(campaign_id)
+        parts = CampaignSync(
+            self._store,
+            self._patreon_of(stored.creator_id),
+            self._feed,
+            self._discovery,
+            self._brake,
+            stored,
+            clock=self._clock,
+        )
+        report = await parts.run(progress, beat, confirmed=confirmed)
+        if report.members.announced:
             self._on_announced()
-        if is_complete and stored.baseline_at is None:
+        if report.is_baseline:
             self._on_baseline()
-        report = SyncReport(
-            campaign_id=campaign_id,
-            campaign_name=stored.campaign.name,
-            members=tally,
-            tiers=tiers,
-            posts_new=posts[0],
-            posts_changed=posts[1],
-            posts_gone=posts[2],
-            is_baseline=is_complete and stored.baseline_at is None,
-            has_all_members=is_complete,
-            failures=tuple(failures),
-            took=self._clock() - started,
-        )
-        log.info(
-            "campaign synced",
-            extra={
-                "campaign_id": campaign_id,
-                "members": tally.read,
-                "new": tally.new,
-                "changed": tally.changed,
-                "gone": tally.gone,
-                "failures": len(failures),
-                "seconds": round(report.took.total_seconds(), 3),
-            },
-        )
         return report
-
-    async def _stored(self, campaign_id: str) -> StoredCampaign:
-        stored = await self._look_up(campaign_id)
-        if stored is not None:
-            return stored
-        failures = await self.discover()
-        stored = await self._look_up(campaign_id)
-        if stored is None:
-            why = " ".join(failures) or "None of the connected Patreon accounts owns it."
-            raise UserError(f"Campaign {campaign_id} cannot be synced. {why}")
-        return stored
-
-    async def _look_up(self, campaign_id: str) -> StoredCampaign | None:
-        async with self._store.read() as work:
-            return await work.campaigns.get(campaign_id)
-
-    async def _discover(self, creator_id: int) -> None:
-        api = self._patreon_of(creator_id)
-        identity = await api.identity()
-        async with self._store.write() as work:
-            await work.creators.set_identity(
-                creator_id, patreon_id=identity.patreon_id, name=identity.name
-            )
-        await self._save_campaigns(creator_id, await api.campaigns())
-
-    async def _sync_tiers(self, campaign_id: str, creator_id: int, api: Patreon) -> int:
-        reads = await api.campaigns()
-        await self._save_campaigns(creator_id, reads)
-        return sum(len(read.tiers) for read in reads if read.campaign.id == campaign_id)
-
-    async def _save_campaigns(self, creator_id: int, reads: Sequence[CampaignRead]) -> None:
-        for read in reads:
-            async with self._store.write() as work:
-                await work.campaigns.save(read.campaign, read.tiers, creator_id=creator_id)
-
-    async def _sync_posts(
-        self, campaign_id: str, api: Patreon, beat: Callable[[], None]
-    ) -> tuple[int, int, int]:
-        # What a webhook adds meanwhile is in no page of this pass, and must not be removed.
-        async with self._store.read() as work:
-            known = set(await work.posts.ids(campaign_id))
-        seen: set[str] = set()
-        new = changed = 0
-        cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await api.posts_page(campaign_id, cursor=cursor)
-            beat()
-            ids = {post.id for post in page.posts}
-            if ids and ids <= seen:
-                # Only posts of earlier pages: the last page repeats under new cursors.
-                break
-            seen |= ids
-            async with self._store.write() as work:
-                counts = await work.posts.save(page.posts)
-            new, changed = new + counts[0], changed + counts[1]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        else:
-            raise TemporaryError("Patreon's list of posts does not end; nothing was removed.")
-        missing = sorted(known - seen)
-        if not seen and len(missing) > MOST_POSTS_GONE:
-            raise TemporaryError(f"Patreon listed none of {len(missing)} posts; they were kept.")
-        async with self._store.write() as work:
-            gone = await work.posts.delete(missing)
-        return new, changed, gone
-
-    async def _note_end(
-        self, campaign_id: str, *, is_complete: bool, failures: Sequence[str]
-    ) -> None:
-        async with self._store.write() as work:
-            await work.campaigns.note_sync(
-                campaign_id,
-                at=self._clock(),
-                is_complete=is_complete,
-                error=" ".join(failures) or None,
-            )

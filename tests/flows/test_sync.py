@@ -104,7 +104,7 @@ async def test_a_list_that_shrinks_too_much_is_not_believed(bot):
 
     report = await bot.sync.run(bot.campaign_id)
 
-    assert "too many to believe" in report.failures[0]
+    assert report.question.is_open
     assert len(await present(bot)) == 40
 
 

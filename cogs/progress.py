@@ -1,0 +1,44 @@
+"""A reply that shows how far a sync is."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+import discord
+
+from cogs.faults import FAULTS
+from cogs.sync_words import progress_embed, taking_long_embed
+from core.members_pass import Progress
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+EDIT_EVERY = timedelta(seconds=1.5)
+EDIT_TIMEOUT_SECONDS = 5.0
+LAST_EDIT_AFTER = timedelta(minutes=14)
+"""A reply can be edited for 15 minutes. Source: docs.discord.com, "Interactions"."""
+
+
+class ProgressReply:
+    """Shows progress in a reply, seldom enough for Discord, and never fails the work."""
+
+    def __init__(self, interaction: discord.Interaction, clock: Clock) -> None:
+        self._interaction = interaction
+        self._clock = clock
+        self._started_at = clock()
+        self._edited_at: datetime | None = None
+        self._is_over = False
+
+    async def __call__(self, progress: Progress) -> None:
+        """Show how far it is, unless that was done just now."""
+        now = self._clock()
+        if self._is_over or (self._edited_at and now - self._edited_at < EDIT_EVERY):
+            return
+        self._edited_at = now
+        self._is_over = now - self._started_at >= LAST_EDIT_AFTER
+        embed = taking_long_embed() if self._is_over else progress_embed(progress)
+        try:
+            async with asyncio.timeout(EDIT_TIMEOUT_SECONDS):
+                await self._interaction.edit_original_response(embed=embed)
+        except FAULTS as error:
+            log.debug("progress not shown", extra={"reason": type(error).__name__})
