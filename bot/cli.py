@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from bot.config import Config
 from bot.load_config import load
 from core.errors import BotError, UserError
 from core.letter_box import LetterState
+
+log = logging.getLogger(__name__)
 
 FAILED = 1
 INTERRUPTED = 130
@@ -39,6 +42,12 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing more may be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception:
+        # The interpreter would show the error's words, which may quote a patron or a secret.
+        if not logging.getLogger().handlers:
+            logs.set_up(level="error", style="auto", secrets=())
+        log.exception("command crashed")
         return FAILED
 
 
@@ -78,11 +87,14 @@ async def _answer(options: argparse.Namespace, config: Config | None) -> int:
         case "migrate":
             return await commands.migrate(config)
         case "sync":
-            return await commands.sync(config, options.campaign)
+            return await commands.sync(
+                config, options.campaign, apply_removals=options.apply_removals
+            )
         case "status":
             return await commands.status(config, as_json=options.json)
-        case "events":
-            return await _events(options, config)
+        case "events" | "audit":
+            listing = _events if options.command == "events" else _audit
+            return await listing(options, config)
     return await commands.run(config)
 
 
@@ -103,6 +115,16 @@ async def _events(options: argparse.Namespace, config: Config) -> int:
         case "replay":
             return await event_commands.replay(config, options.id, as_json=as_json)
     return await event_commands.discard(config, options.id, as_json=as_json)
+
+
+async def _audit(options: argparse.Namespace, config: Config) -> int:
+    from bot import audit_commands
+
+    if options.csv:
+        return await audit_commands.export_audit(config, guild_id=options.guild)
+    return await audit_commands.list_audit(
+        config, guild_id=options.guild, limit=options.limit, as_json=options.json
+    )
 
 
 def _set_up_logs(config: Config | None, options: argparse.Namespace) -> None:
@@ -141,9 +163,20 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", "bring the database up to date")
     sync = add("sync", "bring the local copy up to date with Patreon")
     sync.add_argument("campaign", nargs="?", help="a campaign's id (default: all campaigns)")
+    sync.add_argument(
+        "--apply-removals",
+        action="store_true",
+        help="let members go who are missing from Patreon's list, where a sync stopped and asked",
+    )
     status = add("status", "tell how the bot is doing")
     status.add_argument("--json", action="store_true", help="answer in JSON")
     _add_events(add("events", "look at the webhooks that came; replay or discard them"))
+    audit = add("audit", "tell who did what, newest first")
+    audit.add_argument("--guild", type=_guild, help="only this server (default: everything)")
+    audit.add_argument("--limit", type=_count, default=50, help="at most so many (default: 50)")
+    form = audit.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="everything, as CSV for spreadsheets")
+    form.add_argument("--json", action="store_true", help="answer in JSON")
     add("health", "exit with 0 while a bot runs on this machine")
     demo = add("demo", "show the bot at work against local stand-ins; needs no account")
     demo.add_argument("--port", type=int, help="the page's port (default: the demo's choice)")
@@ -182,6 +215,13 @@ def _count(text: str) -> int:
     """Read a number that a database can hold."""
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of the list")
+    return int(text)
+
+
+def _guild(text: str) -> int:
+    """Read a server's id."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
+        raise argparse.ArgumentTypeError(f"{text!r} is no id of a server")
     return int(text)
 
 

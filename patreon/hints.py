@@ -6,9 +6,11 @@ import msgspec
 
 from core.inbox import Hint, Subject
 from patreon import shapes, values
+from patreon.mending import mend
 
 _SUBJECTS = {"members": Subject.MEMBER, "posts": Subject.POST}
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# Nothing that could leave the place of an id in the path of a request.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
 class _Relations(msgspec.Struct):
@@ -37,7 +39,7 @@ def read_hint(trigger: str, body: bytes) -> Hint:
     if subject is None:
         return _nothing("The trigger is not one that is dealt with.")
     try:
-        resource = msgspec.json.decode(body, type=_Body).data
+        resource = _read(body).data
     except (ValueError, RecursionError):
         return _unreadable("The body is not a JSON:API document.")
     if resource is None or resource.type != subject.value:
@@ -50,6 +52,14 @@ def read_hint(trigger: str, body: bytes) -> Hint:
     return Hint(subject=subject, id=name, campaign_id=_campaign_of(resource))
 
 
+def _read(body: bytes) -> _Body:
+    try:
+        return msgspec.json.decode(body, type=_Body)
+    except ValueError:
+        # A patron's name may end in half an emoji, which is no reason to set the event aside.
+        return msgspec.json.decode(mend(body), type=_Body)
+
+
 def _campaign_of(resource: _Resource) -> str | None:
     relations = resource.relationships
     campaign = relations.campaign if isinstance(relations, _Relations) else None
@@ -57,7 +67,7 @@ def _campaign_of(resource: _Resource) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    name = values.ident(value)
+    name = value if isinstance(value, str) else values.ident(value)
     return name if name is not None and _ID.fullmatch(name) else None
 
 

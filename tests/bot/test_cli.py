@@ -222,14 +222,16 @@ async def test_a_sync_imports_links_only_where_there_are_none(bot):
     assert feeds_in(bot) == [first]
 
 
-async def test_a_start_makes_the_configured_links_the_links(bot, discord):
+async def test_the_database_decides_over_links_that_were_configured_before(bot, discord):
+    first = bot.environ["LINKS_FEED"]
     await bot.run("sync")
     bot.environ["LINKS_FEED"] = str(discord.world.channel_named("staff").id)
 
     async with bot.running():
         await until(lambda: is_ready(bot))
 
-    assert feeds_in(bot) == [bot.environ["LINKS_FEED"]]
+    assert feeds_in(bot) == [first]
+    assert bot.said("configured link is not used, the database decides")
 
 
 async def test_a_lock_that_cannot_be_opened_is_a_sentence_with_its_cure(bot):

@@ -46,7 +46,7 @@ def test_secrets_are_hidden_wherever_they_turn_up(written, style):
     try:
         raise ValueError("with tok-12345-long inside")
     except ValueError:
-        logging.getLogger("x").exception("failed tok-12345", extra={"fact": "a tok-12345 b"})
+        logging.getLogger("core.x").exception("failed tok-12345", extra={"fact": "a tok-12345 b"})
 
     assert "12345" not in written.getvalue()
     assert written.getvalue().count("[hidden]") >= 3
@@ -56,7 +56,7 @@ def test_secrets_are_hidden_wherever_they_turn_up(written, style):
 def test_a_value_cannot_begin_a_line_of_its_own(written):
     logs.set_up(level="info", style="text", secrets=(), stream=written)
 
-    logging.getLogger("x").info("refused", extra={"client": "a\n00:00:00 ERROR forged"})
+    logging.getLogger("core.x").info("refused", extra={"client": "a\n00:00:00 ERROR forged"})
 
     assert written.getvalue().count("\n") == 1
 
@@ -64,7 +64,7 @@ def test_a_value_cannot_begin_a_line_of_its_own(written):
 def test_facts_never_overwrite_what_every_line_has(written):
     logs.set_up(level="info", style="json", secrets=(), stream=written)
 
-    logging.getLogger("x").info("told", extra={"at": "forged", "logger": "forged"})
+    logging.getLogger("core.x").info("told", extra={"at": "forged", "logger": "forged"})
 
     assert "forged" not in written.getvalue()
 
@@ -72,7 +72,7 @@ def test_facts_never_overwrite_what_every_line_has(written):
 def test_lines_below_the_level_and_chatter_of_libraries_are_left_out(written):
     logs.set_up(level="warning", style="text", secrets=(), stream=written)
 
-    logging.getLogger("x").info("unimportant")
+    logging.getLogger("core.x").info("unimportant")
     logging.getLogger("discord.http").info("a request")
 
     assert written.getvalue() == ""
@@ -81,6 +81,6 @@ def test_lines_below_the_level_and_chatter_of_libraries_are_left_out(written):
 def test_a_secret_that_json_writes_differently_is_hidden_too(written):
     logs.set_up(level="info", style="json", secrets=['pass"word\\0815'], stream=written)
 
-    logging.getLogger("x").info("told", extra={"fact": 'pass"word\\0815'})
+    logging.getLogger("core.x").info("told", extra={"fact": 'pass"word\\0815'})
 
     assert "0815" not in written.getvalue()
