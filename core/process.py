@@ -26,6 +26,9 @@ MOST_ATTEMPTS = 10
 """After so many attempts an event that fails by itself is set aside for a person."""
 
 WAIT_FOR_BASELINE = timedelta(seconds=5)
+READ_AGAIN_AFTER = timedelta(seconds=1)
+"""When a reading that somebody else's overtook is repeated."""
+
 ASK_AT_ONCE = 8
 SYNC_ABOVE = 40
 """With more members than this to read, one sync of the campaign costs fewer requests."""
@@ -141,13 +144,11 @@ class Processor:
         return every_campaign[0] if campaign_id is None and len(every_campaign) == 1 else None
 
     async def _process_by_sync(self, stored: StoredCampaign, events: Sequence[Event]) -> None:
-        started = self._clock()
         report = await self._sync.run(stored.campaign.id, beat=self._alarm.pulse.beat)
         if not report.has_all_members:
             raise TemporaryError(" ".join(report.failures))
-        await self._finish(
-            [e for e in events if e.received_at <= started], "synced", stored.campaign.id
-        )
+        # All of them were stored before the sync asked Patreon, whatever their times say.
+        await self._finish(events, "synced", stored.campaign.id)
 
     async def _process_one_by_one(
         self, stored: StoredCampaign, groups: Mapping[_Target, Sequence[Event]]
@@ -174,15 +175,11 @@ class Processor:
         read = await self._patreon_of(stored.creator_id).member(member_id)
         step("process.read")
         async with self._store.write() as work:
+            now = self._clock()
             if read is None:
                 known = list((await work.members.load([member_id])).values())
                 tally = await remove_members(
-                    work,
-                    known,
-                    asked_at=asked_at,
-                    stored=stored,
-                    feed=self._feed,
-                    now=self._clock(),
+                    work, known, asked_at=asked_at, stored=stored, feed=self._feed, now=now
                 )
             elif read.member.campaign_id != stored.campaign.id:
                 raise PermanentError(f"Member {member_id} belongs to another campaign.")
@@ -194,17 +191,23 @@ class Processor:
                     asked_at=read.asked_at,
                     stored=stored,
                     feed=self._feed,
-                    now=self._clock(),
+                    now=now,
                 )
                 tally = updated.tally
-                await work.members.touch([member_id], seen_at=read.asked_at)
-            note = f"{tally.announced} announced" if tally.announced else "nothing new"
-            await work.events.finish(
-                [e.id for e in events],
-                at=self._clock(),
-                note=note,
-                campaign_id=stored.campaign.id,
-            )
+                if not tally.outdated:
+                    await work.members.touch([member_id], seen_at=now)
+            ids = [event.id for event in events]
+            if tally.outdated:
+                await work.events.retry(
+                    ids,
+                    due_at=now + READ_AGAIN_AFTER,
+                    reason="was read at the same time as a list of members",
+                    campaign_id=stored.campaign.id,
+                    is_attempt=False,
+                )
+            else:
+                note = f"{tally.announced} announced" if tally.announced else "nothing new"
+                await work.events.finish(ids, at=now, note=note, campaign_id=stored.campaign.id)
             step("process.saved")
         step("process.committed")
         if tally.announced:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.changes import Change, as_gone, compare, settle
 from core.feed import Feed, News
 from core.members import Member, Status, Tiers
 from core.store import Stamp, StoredCampaign, Work
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A stored time further ahead than this was set by a wrong clock and proves nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +59,23 @@ async def update_members(
 ) -> Updated:
     """Compare readings of one campaign's members with what is stored, save and announce.
 
-    A reading that was asked for before the stored state was is discarded: it would turn the
-    member back and announce twice. A stored time that lies ahead of `now` was set by a wrong
-    clock and proves nothing. Of several readings of one member the last one counts. Until the
+    A reading that was asked for before the stored state was saved is discarded and counted as
+    `outdated`: nobody can tell which of the two is older, and an older one would turn the member
+    back and announce twice. Of several readings of one member the last one counts. Until the
     campaign's first complete sync everything is saved and nothing is recorded as a change.
     Repeating the call changes nothing.
     """
+    believed = now + CLOCKS_DIFFER
     readings = list({member.id: (member, digest) for member, digest in readings}.values())
     stamps = await work.members.stamps([member.id for member, _ in readings])
-    outdated = [m for m, _ in readings if m.id in stamps and asked_at < stamps[m.id].seen_at <= now]
+    outdated = [
+        m for m, _ in readings if m.id in stamps and asked_at < stamps[m.id].seen_at <= believed
+    ]
     late = {member.id for member in outdated}
     fresh = [(m, f) for m, f in readings if m.id not in late and not _is_same(m, f, stamps)]
     known = await work.members.load([member.id for member, _ in fresh if member.id in stamps])
     settled = [(settle(known.get(m.id), m), fingerprint) for m, fingerprint in fresh]
-    rows = await work.members.save(settled, seen_at=asked_at) if settled else {}
+    rows = await work.members.save(settled, seen_at=now, stamps=stamps) if settled else {}
     announced = 0
     if stored.baseline_at is not None and settled:
         announced = await _record(work, known, [m for m, _ in settled], stored, feed, now=now)
@@ -93,7 +99,7 @@ async def remove_members(
     feed: Feed,
     now: datetime,
 ) -> Tally:
-    """Mark stored members as gone, unless they were seen after `asked_at`."""
+    """Mark stored members as gone, unless they were saved after `asked_at`."""
     present = [member for member in members if member.status is not Status.GONE]
     # No reading has an empty fingerprint, so a member who comes back is never taken for unchanged.
     updated = await update_members(

@@ -1,13 +1,25 @@
 """A publisher over imaginary channels, with the promises and the failures of the port."""
 
 import itertools
+import re
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from core.announcements import NONCE_WINDOW
 from core.cards import Card
-from core.errors import MessageGone, OutcomeUnknown
+from core.errors import MessageGone, OutcomeUnknown, TemporaryError
+
+
+class Weather(Enum):
+    """How Discord is doing, until told otherwise."""
+
+    FINE = auto()
+    REFUSING = auto()
+    THROTTLING = auto()
+    LOSING_REQUESTS = auto()
+    LOSING_ANSWERS = auto()
 
 
 @dataclass
@@ -21,7 +33,11 @@ class Shown:
 
 @dataclass
 class Channels:
-    """What people see; `failures` are raised by the next calls, before or after their effect."""
+    """What people see.
+
+    `failures` are raised by the next calls, before or after their effect; `weather` by all calls
+    as long as it lasts.
+    """
 
     clock: object
     shown: list[Shown] = field(default_factory=list)
@@ -29,9 +45,20 @@ class Channels:
     failures_after: deque[Exception | None] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     ids: itertools.count = field(default_factory=lambda: itertools.count(100))
+    weather: Weather = Weather.FINE
 
     def titles(self, channel_id: int | None = None) -> list[str]:
         return [m.card.title for m in self.shown if channel_id in (None, m.channel_id)]
+
+    def told(self, channel_id: int) -> list[str]:
+        """What a channel tells, in its order: a digest tells each of its lines."""
+        lines = []
+        for card in (m.card for m in self.shown if m.channel_id == channel_id):
+            if re.match(r"[\d,]+ changes ", card.title):
+                lines += card.text.partition("\n\n")[2].split("\n")
+            else:
+                lines.append(card.title)
+        return lines
 
     async def send(self, channel_id: int, card: Card) -> int:
         self._begin("send")
@@ -69,11 +96,22 @@ class Channels:
         failure = self.failures.popleft() if self.failures else None
         if failure is not None:
             raise failure
+        match self.weather:
+            case Weather.REFUSING:
+                raise TemporaryError("Discord is away.")
+            case Weather.THROTTLING:
+                raise TemporaryError("Discord asks to wait.", retry_after=timedelta(seconds=20))
+            case Weather.LOSING_REQUESTS:
+                raise OutcomeUnknown("The request was lost.")
+            case _:
+                return
 
     def _end(self) -> None:
         failure = self.failures_after.popleft() if self.failures_after else None
         if failure is not None:
             raise failure
+        if self.weather is Weather.LOSING_ANSWERS:
+            raise OutcomeUnknown("The answer was lost.")
 
 
 TORN = OutcomeUnknown("The connection broke.")
