@@ -137,6 +137,4 @@ def _text(body: bytes) -> str:
 
 def _printable(value: object) -> object:
     """Take what steers a terminal out of a text: the sender of an event chooses its trigger."""
-    if not isinstance(value, str):
-        return value
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+    return terminal.printable(value) if isinstance(value, str) else value

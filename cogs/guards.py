@@ -3,7 +3,7 @@
 import discord
 
 from core.errors import UserError
-from core.rights import Person, Right, check_right
+from core.rights import Person, Right
 from core.services import Services
 
 
@@ -19,39 +19,37 @@ def guild_of(interaction: discord.Interaction) -> int:
 
 
 def person_of(interaction: discord.Interaction) -> Person:
-    """Give what Discord says that the person may do where they act, channel settings included."""
+    """Give what Discord says that the person may do where they act, channel settings included.
+
+    The roles are those that Discord sent along, @everyone among them: no request is made.
+    """
     may = interaction.permissions
     roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
     return Person(
+        user_id=interaction.user.id,
         can_manage_messages=may.manage_messages or may.administrator,
         can_manage_guild=may.manage_guild or may.administrator,
         role_ids=frozenset(role.id for role in roles),
     )
 
 
-def moderated_guild(interaction: discord.Interaction, services: Services) -> int:
-    """Give the guild in which a moderator acts.
+async def permitted_guild(
+    interaction: discord.Interaction, services: Services, right: Right
+) -> int:
+    """Give the guild in which somebody acts who has `right` there.
 
     Raises:
-        UserError: the person is no moderator, or it is not in a guild.
+        UserError: the person has not, or it is not in a guild.
     """
-    return _guild_of_person(interaction, services, Right.MODERATE)
-
-
-def administered_guild(interaction: discord.Interaction, services: Services) -> int:
-    """Give the guild in which somebody acts who may change its settings.
-
-    Raises:
-        UserError: the person may not, or it is not in a guild.
-    """
-    return _guild_of_person(interaction, services, Right.ADMINISTRATE)
-
-
-def _guild_of_person(interaction: discord.Interaction, services: Services, right: Right) -> int:
     guild_id = guild_of(interaction)
-    check_right(
-        right,
-        person_of(interaction),
-        moderator_role_ids=services.moderator_role_ids,
-    )
+    await services.rights.check(person_of(interaction), guild_id, right)
     return guild_id
+
+
+async def rights_in_guild(interaction: discord.Interaction, services: Services) -> frozenset[Right]:
+    """Tell everything that somebody may do in the guild in which they act.
+
+    Raises:
+        UserError: it is not in a guild.
+    """
+    return await services.rights.held(person_of(interaction), guild_of(interaction))

@@ -8,10 +8,11 @@ import discord
 from discord import ui
 
 from cogs.base import desk_of
-from cogs.guards import moderated_guild
+from cogs.guards import permitted_guild
 from cogs.member_pages import PAGE, TEMPLATE, ListState, Turn, decode
 from cogs.member_words import members_embed
 from cogs.replies import report
+from core.rights import Right
 from core.roster import RosterPage
 
 _LABELS = {
@@ -36,7 +37,7 @@ class TurnButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
         """Show the page that the button stands for, to who may see it in this guild."""
         try:
             services = desk_of(interaction).services
-            guild_id = moderated_guild(interaction, services)
+            guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
             state = decode(self.custom_id)
             await interaction.response.defer()
             await show(interaction, await services.roster.page(guild_id, state.query()), state)

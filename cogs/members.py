@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from cogs.base import CommandArea
-from cogs.guards import moderated_guild
+from cogs.guards import permitted_guild
 from cogs.member_buttons import show
 from cogs.member_pages import ListState
 from cogs.member_words import SORT_WORDS, STATUS_WORDS
@@ -15,6 +15,7 @@ from cogs.text import cut, escape, plain
 from core.errors import BotError, UserError
 from core.listing import Sort
 from core.members import Status, Tier
+from core.rights import Right
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class MemberCommands(CommandArea):
     ) -> None:
         """List members with their tier, status and how long they have been with you."""
         roster = self.desk.services.roster
-        guild_id = moderated_guild(interaction, self.desk.services)
+        guild_id = await permitted_guild(interaction, self.desk.services, Right.SEE_MEMBERS)
         await interaction.response.defer(ephemeral=True)
         state = ListState(
             status=Status(status.value) if status else None,
@@ -66,7 +67,7 @@ class MemberCommands(CommandArea):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         try:
-            guild_id = moderated_guild(interaction, self.desk.services)
+            guild_id = await permitted_guild(interaction, self.desk.services, Right.SEE_MEMBERS)
             return tier_choices(await self.desk.services.roster.tiers(guild_id), typed)
         except BotError as error:
             log.debug("no tiers suggested", extra={"reason": str(error)})

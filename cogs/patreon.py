@@ -3,7 +3,9 @@
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.audit import AuditCommands
 from cogs.members import MemberCommands
+from cogs.permissions import PermissionCommands
 from cogs.status import StatusCommands
 from cogs.sync import SyncCommands
 from cogs.webhooks import WebhookCommands
@@ -17,6 +19,8 @@ class Patreon(
     MemberCommands,
     StatusCommands,
     WebhookCommands,
+    PermissionCommands,
+    AuditCommands,
     commands.GroupCog,
     group_name="patreon",
     group_description="Your Patreon members in this server",

@@ -10,10 +10,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.audit_buttons import AuditButton
 from cogs.base import Desk, DeskBot
+from cogs.brake_buttons import PressButton
 from cogs.commands_sync import sync_commands
 from cogs.member_buttons import TurnButton
 from cogs.patreon import Patreon
+from cogs.permissions_buttons import RightsMenu, RoleMenu, StepButton
 from cogs.replies import report
 from cogs.rest import LONGEST_PAUSE_SECONDS
 from cogs.webhook_buttons import ActMenu, LookButton
@@ -76,7 +79,16 @@ class PatreonBot(DeskBot):
     async def setup_hook(self) -> None:
         """Put the commands and buttons in place; runs once, after login and before connecting."""
         await self.add_cog(Patreon(self.desk))
-        self.add_dynamic_items(TurnButton, LookButton, ActMenu)
+        self.add_dynamic_items(
+            AuditButton,
+            RoleMenu,
+            RightsMenu,
+            StepButton,
+            TurnButton,
+            LookButton,
+            ActMenu,
+            PressButton,
+        )
         await sync_commands(self.tree, self._store)
 
     @property

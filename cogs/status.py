@@ -6,8 +6,10 @@ import discord
 from discord import app_commands
 
 from cogs.base import CommandArea
-from cogs.guards import moderated_guild
+from cogs.brake_words import question_buttons
+from cogs.guards import permitted_guild
 from cogs.status_words import status_embed
+from core.rights import Right
 
 
 class StatusCommands(CommandArea):
@@ -17,7 +19,7 @@ class StatusCommands(CommandArea):
     async def status(self, interaction: discord.Interaction) -> None:
         """Show whether everything works, and what to do if it does not."""
         services = self.desk.services
-        guild_id = moderated_guild(interaction, services)
+        guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
         await interaction.response.defer(ephemeral=True)
         report = await services.status.of_guild(guild_id)
         tiers = await services.roster.tiers(guild_id)
@@ -28,4 +30,9 @@ class StatusCommands(CommandArea):
             tier_counts=Counter(tier.campaign_id for tier in tiers),
             now=self.desk.clock(),
         )
-        await interaction.edit_original_response(embed=embed)
+        questions = [
+            (campaign.link.campaign_id, campaign.stored.campaign.name, campaign.question)
+            for campaign in report.campaigns
+            if campaign.stored is not None
+        ]
+        await interaction.edit_original_response(embed=embed, view=question_buttons(questions))

@@ -7,12 +7,13 @@ import discord
 from discord import ui
 
 from cogs.base import desk_of
-from cogs.guards import administered_guild, moderated_guild
+from cogs.guards import permitted_guild
 from cogs.replies import report
 from cogs.webhook_lists import CHANGES, LOOKS, PAGE, Act, WebhookList, decode
 from cogs.webhook_words import done_sentence, option_description, option_label, webhooks_embed
 from core.errors import UserError
 from core.letter_box import Letter, LetterPage, LetterState
+from core.rights import Right
 
 _LOOKS = {
     Act.NEWER: ("Newer", "◀️"),
@@ -37,7 +38,7 @@ class LookButton(ui.DynamicItem[ui.Button[ui.View]], template=LOOKS):
         """Show the page that the button stands for, to who may see it in this guild."""
         try:
             services = desk_of(interaction).services
-            guild_id = moderated_guild(interaction, services)
+            guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
             _, listed = decode(self.custom_id)
             await interaction.response.defer()
             await show(interaction, await services.letters.page(guild_id, listed.query()))
@@ -59,13 +60,14 @@ class ActMenu(ui.DynamicItem[ui.Select[ui.View]], template=CHANGES):
         """Do what was picked, for who may administrate the guild, and show what came of it."""
         try:
             services = desk_of(interaction).services
-            guild_id = administered_guild(interaction, services)
+            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
             act, listed = decode(self.custom_id)
             letters = services.letters
             do = letters.discard if act is Act.DISCARD else letters.replay
             event_id = _picked(self.item.values)
             await interaction.response.defer()
-            letter = await do(guild_id, event_id, by=f"Discord user {interaction.user.id}")
+            user_id = interaction.user.id
+            letter = await do(guild_id, event_id, by=f"Discord user {user_id}", user_id=user_id)
             await show(interaction, await letters.page(guild_id, listed.query()))
             await interaction.followup.send(done_sentence(letter), ephemeral=True)
         except Exception as error:  # noqa: BLE001  a door: discord.py would only log it

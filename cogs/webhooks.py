@@ -4,11 +4,12 @@ import discord
 from discord import app_commands
 
 from cogs.base import CommandArea
-from cogs.guards import moderated_guild
+from cogs.guards import permitted_guild
 from cogs.webhook_buttons import show
 from cogs.webhook_lists import WebhookList
 from cogs.webhook_words import STATE_WORDS
 from core.letter_box import LetterState
+from core.rights import Right
 
 _ALL = "all"
 _STATES = [
@@ -30,7 +31,7 @@ class WebhookCommands(CommandArea):
         self, interaction: discord.Interaction, state: app_commands.Choice[str] | None = None
     ) -> None:
         """List the webhooks that Patreon sent; replay or discard those that failed."""
-        guild_id = moderated_guild(interaction, self.desk.services)
+        guild_id = await permitted_guild(interaction, self.desk.services, Right.SEE_MEMBERS)
         await interaction.response.defer(ephemeral=True)
         listed = WebhookList(state=_state(state.value) if state else LetterState.PARKED)
         await show(interaction, await self.desk.services.letters.page(guild_id, listed.query()))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.audit import AuditEntry
 from core.errors import UserError
 from core.letter_box import Letter, LetterPage, LetterQuery, LetterState
 from core.ports import Clock
@@ -55,12 +56,14 @@ class Letters:
         async with self._store.read() as work:
             return await work.letters.body(event_id)
 
-    async def replay(self, guild_id: int | None, event_id: int, *, by: str) -> Letter:
+    async def replay(
+        self, guild_id: int | None, event_id: int, *, by: str, user_id: int | None = None
+    ) -> Letter:
         """Process an event again now, as if it had never been tried; gives what it is now.
 
         That is always safe: what is announced is the difference between what is stored and what
         Patreon says, so an event that was dealt with before changes nothing. `by` names the
-        person.
+        person, `user_id` is who they are at Discord (None: the admin at the terminal).
 
         Raises:
             UserError: there is no such event for this guild, or its body was deleted.
@@ -74,23 +77,45 @@ class Letters:
                     "A sync reads everything from Patreon."
                 )
             letter = await _find(work, guild_id, event_id)
+            await work.audit.add(
+                AuditEntry(
+                    at=at,
+                    guild_id=guild_id,
+                    user_id=user_id,
+                    action="webhook.replayed",
+                    detail=f"Webhook {event_id} ({letter.trigger}).",
+                )
+            )
         log.info("event replayed", extra={"event": event_id, "by": by})
         self._on_replayed()
         return letter
 
-    async def discard(self, guild_id: int | None, event_id: int, *, by: str) -> Letter:
+    async def discard(
+        self, guild_id: int | None, event_id: int, *, by: str, user_id: int | None = None
+    ) -> Letter:
         """Set an event that waits for a person aside for good; gives what it is now.
 
-        Until its body is deleted it can still be replayed. `by` names the person.
+        Until its body is deleted it can still be replayed. `by` names the person, `user_id` is
+        who they are at Discord (None: the admin at the terminal).
 
         Raises:
             UserError: there is no such event for this guild, or it is not parked.
         """
         async with self._store.write() as work:
             letter = await _find(work, guild_id, event_id)
-            if not await work.letters.discard(event_id, at=self._clock(), by=by):
+            at = self._clock()
+            if not await work.letters.discard(event_id, at=at, by=by):
                 raise UserError(_not_parked(letter))
             letter = await _find(work, guild_id, event_id)
+            await work.audit.add(
+                AuditEntry(
+                    at=at,
+                    guild_id=guild_id,
+                    user_id=user_id,
+                    action="webhook.discarded",
+                    detail=f"Webhook {event_id} ({letter.trigger}).",
+                )
+            )
         log.info("event discarded", extra={"event": event_id, "by": by})
         return letter
 

@@ -1,4 +1,4 @@
-"""Deleting what is kept of webhooks: their bodies hold personal data."""
+"""Deleting what has had its time: webhooks' bodies, which hold personal data, and the audit."""
 
 import asyncio
 import logging
@@ -25,10 +25,13 @@ KEEP_EMPTIED = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How long bodies are kept: of events that were dealt with, and of those set aside."""
+    """How long bodies are kept, of events that were dealt with and of those set aside; and how
+    long the audit's entries are.
+    """
 
     done: timedelta
     parked: timedelta
+    audit: timedelta = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,11 @@ class Purged:
     emptied: int = 0
     given_up: int = 0
     forgotten: int = 0
+    audit: int = 0
 
 
 class Purge:
-    """Deletes bodies whose time is over, in short transactions between those of others."""
+    """Deletes what has had its time, in short transactions between those of others."""
 
     def __init__(
         self, store: Store, keeping: Keeping, *, clock: Clock, random: Random, alarm: Alarm
@@ -81,16 +85,20 @@ class Purge:
         async def forget(work: Work) -> int:
             return await work.letters.forget(emptied_by=now - KEEP_EMPTIED, limit=CHUNK)
 
+        async def forget_audit(work: Work) -> int:
+            return await work.audit.forget(made_by=now - self._keeping.audit, limit=CHUNK)
+
         purged = Purged(
             given_up=await self._in_chunks(give_up),
             emptied=await self._in_chunks(empty),
             forgotten=await self._in_chunks(forget),
+            audit=await self._in_chunks(forget_audit),
         )
         if purged.given_up:
             log.warning("events discarded that nobody took up", extra={"events": purged.given_up})
         if purged != Purged():
             facts = {"bodies": purged.emptied + purged.given_up, "forgotten": purged.forgotten}
-            log.info("webhook bodies deleted", extra=facts)
+            log.info("webhook bodies deleted", extra=facts | {"audit": purged.audit})
         return purged
 
     async def _in_chunks(self, delete: Callable[[Work], Awaitable[int]]) -> int:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.audit_trail import AuditTrail
 from core.letters import Letters
+from core.permissions import Rights
 from core.roster import Roster
 from core.status import Status
 from core.sync import Sync
@@ -10,10 +12,11 @@ from core.sync import Sync
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What commands call. `moderator_role_ids` are the roles of the configuration."""
+    """What commands call."""
 
     sync: Sync
     roster: Roster
     status: Status
     letters: Letters
-    moderator_role_ids: frozenset[int] = frozenset()
+    rights: Rights
+    audit: AuditTrail

@@ -14,8 +14,10 @@ from discord.http import Route
 from hypothesis import HealthCheck, settings
 
 from cogs.client import DiscordPart
+from core.audit_trail import AuditTrail
 from core.feed import Feed, FeedPolicy
 from core.letters import Letters
+from core.permissions import Rights
 from core.ports import Usage
 from core.roster import Roster
 from core.services import Services
@@ -83,6 +85,8 @@ def services(store, api, clock):
         ),
         roster=Roster(store),
         letters=Letters(store, clock=clock, on_replayed=lambda: None),
+        rights=Rights(store, clock=clock),
+        audit=AuditTrail(store),
         status=Status(
             store,
             clock=clock,

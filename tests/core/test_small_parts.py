@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from core.alarm import Alarm
 from core.backoff import delay
-from core.errors import UserError
 from core.money import format_money
-from core.rights import Person, Right, check_right
 
 
 @given(st.integers(-3, 10_000), st.floats(0, 1, exclude_max=True))
@@ -37,31 +35,6 @@ def test_a_wait_doubles_up_to_its_bound_and_is_spread_by_a_quarter(attempts, cha
 )
 def test_amounts_are_written_in_their_currency(cents, currency, written):
     assert format_money(cents, currency) == written
-
-
-def test_a_moderator_may_moderate_and_not_administrate():
-    moderator = Person(can_manage_messages=True)
-
-    check_right(Right.MODERATE, moderator, moderator_role_ids=frozenset())
-    with pytest.raises(UserError, match="Manage Server"):
-        check_right(Right.ADMINISTRATE, moderator, moderator_role_ids=frozenset())
-
-
-def test_a_named_role_may_moderate():
-    check_right(
-        Right.MODERATE, Person(role_ids=frozenset({7})), moderator_role_ids=frozenset({7, 8})
-    )
-
-
-def test_nobody_else_may_do_anything():
-    for right in Right:
-        with pytest.raises(UserError):
-            check_right(right, Person(role_ids=frozenset({9})), moderator_role_ids=frozenset({7}))
-
-
-def test_who_manages_the_server_may_do_everything():
-    for right in Right:
-        check_right(right, Person(can_manage_guild=True), moderator_role_ids=frozenset())
 
 
 async def test_a_ring_before_the_wait_is_kept():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.alarm import Alarm
+from core.audit import AuditEntry, AuditQuery
 from core.errors import PermanentError, UserError
 from core.inbox import Delivery
 from core.letter_box import LetterQuery, LetterState
@@ -334,3 +335,36 @@ async def test_the_purge_runs_at_start_and_then_regularly(store, clock, purge, d
 
     assert alarm.waited == [every * 1.05] * 2
     assert await purge(done=done).purge() == Purged()
+
+
+async def test_the_audit_is_forgotten_when_its_time_is_over(store, clock, purge):
+    for user_id in (1, 2):
+        async with store.write() as work:
+            await work.audit.add(
+                AuditEntry(
+                    at=clock(), guild_id=GUILD, user_id=user_id, action="sync.started", detail="x"
+                )
+            )
+        clock.advance(DAY)
+
+    clock.advance(363 * DAY)
+    assert await purge().purge() == Purged(audit=1)
+
+    async with store.read() as work:
+        left = (await work.audit.page(AuditQuery(guild_id=GUILD))).entries
+    assert [entry.user_id for entry in left] == [2]
+
+
+async def test_who_replayed_and_discarded_a_webhook_is_noted(store, clock, letters):
+    (own,) = await ended(store, clock, 1, is_parked=True)
+
+    await letters.discard(None, own, by="the admin")
+    await letters.replay(None, own, by="Ada", user_id=5)
+
+    async with store.read() as work:
+        entries = (await work.audit.page(AuditQuery(guild_id=None))).entries
+    assert [(entry.action, entry.user_id) for entry in entries] == [
+        ("webhook.replayed", 5),
+        ("webhook.discarded", None),
+    ]
+    assert f"Webhook {own} (members:update)." == entries[0].detail
