@@ -16,6 +16,8 @@ from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
 from bot.settings import (
+    brake_policy,
+    digest_policy,
     feed_policy,
     keeping,
     links,
@@ -30,7 +32,8 @@ from bot.supervisor import Part, Supervision, run_together
 from bot.watchdog import Watchdog
 from cogs.client import DiscordPart
 from core.accept import Inbox
-from core.connect import import_seed
+from core.audit_trail import AuditTrail
+from core.connect import import_links, import_seed
 from core.feed import Feed
 from core.gauges import Gauges
 from core.health import Health
@@ -39,6 +42,7 @@ from core.letters import Letters
 from core.missed import SyncFeed, WorkingHooks
 from core.notices import Notices
 from core.outbox import Outbox
+from core.permissions import Rights
 from core.ports import Usage
 from core.process import Processor
 from core.purge import Purge
@@ -123,8 +127,7 @@ def _worker(
 async def open_app(config: Config) -> AsyncIterator[App]:
     """Build everything, with the database up to date; closed at the end of the block.
 
-    The configured tokens are imported when they are new, the configured links only when the
-    database has none: a bot that runs with it may have another configuration.
+    The configured tokens are imported when they are new, each configured link once.
 
     Raises:
         PermanentError: the database or a key cannot be used.
@@ -132,10 +135,8 @@ async def open_app(config: Config) -> AsyncIterator[App]:
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(config))
-        await import_seed(store, seed(config))
-        async with store.write() as work:
-            if not await work.links.all():
-                await work.links.replace_all(links(config), at=utc_now())
+        creator_id = await import_seed(store, seed(config))
+        await import_links(store, links(config), creator_id=creator_id, now=utc_now())
         meters = PrometheusMeters()
         clients = PatreonClients(
             patreon_settings(config),
@@ -162,13 +163,20 @@ def _wire(
         clock=utc_now,
         on_announced=alarms.announcements.ring,
         on_baseline=alarms.events.ring,
+        brake=brake_policy(config),
+        meters=meters,
     )
     services = Services(
         sync=sync,
         roster=Roster(store),
         status=status_of(config, store, usage=clients.usage),
         letters=Letters(store, clock=utc_now, on_replayed=alarms.events.ring),
-        moderator_role_ids=frozenset(config.discord.moderator_roles),
+        rights=Rights(
+            store,
+            clock=utc_now,
+            moderator_role_ids=frozenset(config.discord.moderator_roles),
+        ),
+        audit=AuditTrail(store),
     )
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
@@ -179,7 +187,14 @@ def _wire(
         guild_ready_timeout=_guild_ready_timeout(config),
     )
     outbox = Outbox(
-        store, discord.publisher, clock=utc_now, random=random.random, alarm=alarms.announcements
+        store,
+        discord.publisher,
+        clock=utc_now,
+        random=random.random,
+        alarm=alarms.announcements,
+        digests=digest_policy(config),
+        monotonic=time.monotonic,
+        meters=meters,
     )
     inbox = Inbox(store, on_stored=alarms.events.ring)
     readiness = Health(store, discord.connection, clock=utc_now).readiness
@@ -204,6 +219,7 @@ def _wire(
             random=random.random,
             alarm=alarms.events,
             on_announced=alarms.announcements.ring,
+            meters=meters,
         ),
         outbox=outbox,
         rounds=Rounds(
@@ -234,9 +250,16 @@ def _wire(
         discord=discord,
         web=WebServer(
             lambda: create_app(
-                inbox, store, readiness, settings, clock=utc_now, is_alive=watchdog.is_content
+                inbox,
+                store,
+                readiness,
+                settings,
+                clock=utc_now,
+                is_alive=watchdog.is_content,
+                meters=meters,
             ),
             settings,
+            clock=utc_now,
         ),
         watchdog=watchdog,
         alarms=alarms,
@@ -261,7 +284,7 @@ def status_of(config: Config, store: Store, *, usage: Callable[[], Usage]) -> St
 
 
 async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None) -> None:
-    """Run the bot until it is told to stop; the configured links become the links.
+    """Run the bot until it is told to stop.
 
     Raises:
         BotError: why it cannot go on.
@@ -270,8 +293,6 @@ async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None)
         path = parse(database_url(config)).path
         is_alone = path is not None and locks.enter_context(alone_with(path))
         async with open_app(config) as app:
-            async with app.store.write() as work:
-                await work.links.replace_all(links(config), at=utc_now())
             if is_alone:
                 await _take_up(app.store)
             log.info("bot started", extra={"version": __version__})

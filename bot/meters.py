@@ -18,7 +18,12 @@ class PrometheusMeters:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._counters = {counter: self._new_counter(counter) for counter in COUNTERS}
+        # By value: looking a label up costs more than counting.
+        self._counters = {
+            (counter, value): series
+            for counter in COUNTERS
+            for value, series in self._new_counter(counter).items()
+        }
         self._gauges = {gauge: self._new_gauge(gauge) for gauge in GAUGES}
 
     def count(self, counter: Counter, value: str = "", amount: int = 1) -> None:
@@ -27,10 +32,10 @@ class PrometheusMeters:
         Raises:
             ValueError: the counter knows no such value.
         """
-        if value not in counter.values:
+        series = self._counters.get((counter, value))
+        if series is None:
             raise ValueError(f"The counter {counter.name} knows no {value!r}.")
-        kept = self._counters[counter]
-        (kept.labels(value) if counter.label else kept).inc(amount)
+        series.inc(amount)
 
     def set(self, gauge: Gauge, readings: dict[str, float]) -> None:
         """Replace everything that a gauge shows."""
@@ -49,15 +54,12 @@ class PrometheusMeters:
         """Write every figure in the text format that Prometheus reads."""
         return generate_latest(self._registry)
 
-    def _new_counter(self, counter: Counter) -> PrometheusCounter:
+    def _new_counter(self, counter: Counter) -> dict[str, PrometheusCounter]:
         labels = [counter.label] if counter.label else []
         kept = PrometheusCounter(
             PREFIX + counter.name, counter.about, labels, registry=self._registry
         )
-        if counter.label:
-            for value in counter.values:
-                kept.labels(value)
-        return kept
+        return {v: kept.labels(v) if counter.label else kept for v in counter.values}
 
     def _new_gauge(self, gauge: Gauge) -> PrometheusGauge:
         labels = [gauge.label] if gauge.label else []

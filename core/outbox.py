@@ -17,6 +17,7 @@ from core.errors import (
     PermanentError,
     TemporaryError,
 )
+from core.meters import ANNOUNCEMENTS, NO_METERS, Meters
 from core.ports import Clock, Publisher
 from core.steps import step as passing
 from core.store import Store
@@ -45,7 +46,9 @@ class Outbox:
         alarm: Alarm,
         digests: DigestPolicy = NO_DIGESTS,
         monotonic: Callable[[], float] = time.monotonic,
+        meters: Meters = NO_METERS,
     ) -> None:
+        self._meters = meters
         self._store = store
         self._publisher = publisher
         self._clock = clock
@@ -153,10 +156,10 @@ class Outbox:
             await self._search(announcement)
         elif step is Step.EDIT and message_id is not None:
             await self._publisher.edit(channel_id, message_id, card)
-            await self._note(announcement, message_id)
+            await self._note(announcement, message_id, "edited")
         elif step is Step.DELETE and message_id is not None:
             await self._publisher.delete(channel_id, message_id)
-            await self._note(announcement, None)
+            await self._note(announcement, None, "deleted")
         else:
             await self._note(announcement, message_id)
 
@@ -180,7 +183,7 @@ class Outbox:
             await self._park(announcement, error, forget_start=is_first)
             return
         passing("deliver.sent")
-        await self._note(announcement, message_id)
+        await self._note(announcement, message_id, "sent")
         passing("deliver.noted")
 
     async def _search(self, announcement: Announcement) -> None:
@@ -205,8 +208,11 @@ class Outbox:
                 version=min(announcement.version, 1) if is_shown else 0,
                 at=self._clock(),
             )
+        self._meters.count(ANNOUNCEMENTS, "found")
 
-    async def _note(self, announcement: Announcement, message_id: int | None) -> None:
+    async def _note(
+        self, announcement: Announcement, message_id: int | None, end: str | None = None
+    ) -> None:
         async with self._store.write() as work:
             await work.announcements.note_shown(
                 announcement.id,
@@ -214,10 +220,13 @@ class Outbox:
                 version=announcement.version,
                 at=self._clock(),
             )
+        if end is not None:
+            self._meters.count(ANNOUNCEMENTS, end)
 
     async def _retry(
         self, announcement: Announcement, error: TemporaryError, *, forget_start: bool = False
     ) -> None:
+        self._meters.count(ANNOUNCEMENTS, "put_off")
         wait = error.retry_after or delay(announcement.attempts, random=self._random)
         is_first = announcement.attempts == 1
         log.log(
@@ -236,6 +245,7 @@ class Outbox:
     async def _park(
         self, announcement: Announcement, error: BotError, *, forget_start: bool = False
     ) -> None:
+        self._meters.count(ANNOUNCEMENTS, "set_aside")
         log.warning(
             "announcement parked",
             extra={"channel_id": announcement.channel_id, "reason": str(error)},

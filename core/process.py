@@ -12,6 +12,7 @@ from core.backoff import Random, delay
 from core.errors import BotError, PermanentError, TemporaryError, TokenBroken, UserError
 from core.feed import Feed
 from core.inbox import Event, Hint, Subject
+from core.meters import EVENTS, NO_METERS, Meters
 from core.ports import Clock, PatreonOf, ReadHint
 from core.steps import step
 from core.store import Store, StoredCampaign
@@ -56,7 +57,9 @@ class Processor:
         random: Random,
         alarm: Alarm,
         on_announced: Callable[[], None],
+        meters: Meters = NO_METERS,
     ) -> None:
+        self._meters = meters
         self._store = store
         self._patreon_of = patreon_of
         self._sync = sync
@@ -210,6 +213,7 @@ class Processor:
                 await work.events.finish(ids, at=now, note=note, campaign_id=stored.campaign.id)
             step("process.saved")
         step("process.committed")
+        self._meters.count(EVENTS, "put_off" if tally.outdated else "done", len(events))
         if tally.announced:
             self._on_announced()
 
@@ -228,6 +232,7 @@ class Processor:
                 note="post read",
                 campaign_id=stored.campaign.id,
             )
+        self._meters.count(EVENTS, "done", len(events))
 
     async def _finish(
         self, events: Sequence[Event], note: str, campaign_id: str | None = None
@@ -235,6 +240,7 @@ class Processor:
         ids = [event.id for event in events]
         async with self._store.write() as work:
             await work.events.finish(ids, at=self._clock(), note=note, campaign_id=campaign_id)
+        self._meters.count(EVENTS, "done", len(ids))
 
     async def _park(
         self, events: Sequence[Event], reason: str, campaign_id: str | None = None
@@ -242,6 +248,7 @@ class Processor:
         ids = [event.id for event in events]
         async with self._store.write() as work:
             await work.events.park(ids, reason=reason, campaign_id=campaign_id)
+        self._meters.count(EVENTS, "set_aside", len(ids))
         log.error("events set aside", extra={"events": len(ids), "reason": reason})
 
     async def _wait_or_finish(
@@ -274,6 +281,7 @@ class Processor:
                 campaign_id=campaign_id,
                 is_attempt=is_attempt,
             )
+        self._meters.count(EVENTS, "put_off", len(ids))
 
     async def _failed(
         self, events: Sequence[Event], error: Exception, campaign_id: str | None

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.accounts import Creator, GuildCreator, TokenPair, TokenState
+from core.account_store import Connections, Creators
+from core.audit import Audit
 from core.changes import Change
+from core.consents import Consents
 from core.guilds import Link
 from core.inbox import Delivery, Hook
 from core.letter_box import LetterBox
@@ -21,6 +23,7 @@ from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Campaign, Member, Tier
 from core.posts import Post
 from core.queues import Announcements, Events
+from core.rights import RoleRights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class Stamp:
     """What tells a stored member apart from a new reading of it.
 
     `row` is a small positive integer that stays with the member for good; `seen_at` is when the
-    request that gave the stored state was started.
+    stored state was saved.
     """
 
     row: int
@@ -49,65 +52,6 @@ class StoredCampaign:
     baseline_at: datetime | None = None
     synced_at: datetime | None = None
     sync_error: str | None = None
-
-
-class Creators(Protocol):
-    """Connected accounts. Tokens are encrypted at rest."""
-
-    async def add(self, *, seed_hash: str | None = None) -> int:
-        """Make an account without tokens; gives its id."""
-        ...
-
-    async def all(self) -> Sequence[Creator]:
-        """All accounts, oldest first."""
-        ...
-
-    async def get(self, creator_id: int) -> Creator | None:
-        """One account."""
-        ...
-
-    async def tokens(self, creator_id: int) -> TokenPair | None:
-        """The stored pair."""
-        ...
-
-    async def save_tokens(
-        self, creator_id: int, pair: TokenPair, *, seed_hash: str | None = None
-    ) -> TokenPair:
-        """Replace the pair, counting its version up; the state becomes `UNTRIED`.
-
-        A given `seed_hash` replaces the stored one. Gives the pair as stored.
-        """
-        ...
-
-    async def set_token_state(
-        self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime
-    ) -> None:
-        """Note what was learnt of the tokens."""
-        ...
-
-    async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:
-        """Note whose account it is."""
-        ...
-
-
-class Connections(Protocol):
-    """Through which guilds accounts were connected."""
-
-    async def save(self, connection: GuildCreator, *, at: datetime) -> None:
-        """Note that an account was connected through a guild; the latest person stays."""
-        ...
-
-    async def remove(self, guild_id: int, creator_id: int) -> bool:
-        """Forget a guild's account; gives whether it had it."""
-        ...
-
-    async def of_guild(self, guild_id: int) -> Sequence[GuildCreator]:
-        """A guild's accounts, oldest first."""
-        ...
-
-    async def of_creator(self, creator_id: int) -> Sequence[GuildCreator]:
-        """The guilds through which an account was connected."""
-        ...
 
 
 class Campaigns(Protocol):
@@ -152,14 +96,30 @@ class Members(Protocol):
         """The stored members' stamps, locking their rows until the transaction ends."""
         ...
 
+    async def unchanged(
+        self, fingerprints: Mapping[str, bytes], *, asked_at: datetime
+    ) -> Mapping[str, int]:
+        """Rows of the members that are stored just so and were not saved after `asked_at`.
+
+        Nothing is locked: for these there is nothing to do, whatever others do meanwhile.
+        """
+        ...
+
     async def load(self, member_ids: Sequence[str]) -> Mapping[str, Member]:
         """The stored members themselves."""
         ...
 
     async def save(
-        self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime
+        self,
+        members: Sequence[tuple[Member, bytes]],
+        *,
+        seen_at: datetime,
+        stamps: Mapping[str, Stamp] | None = None,
     ) -> Mapping[str, int]:
-        """Add or update members with their fingerprints; gives their rows."""
+        """Add or update members with their fingerprints; gives their rows.
+
+        `stamps` are these members' stamps, when the same transaction has asked for them.
+        """
         ...
 
     async def touch(self, member_ids: Sequence[str], *, seen_at: datetime) -> None:
@@ -233,6 +193,10 @@ class Hooks(Protocol):
 
     async def save(self, hook: Hook) -> int:
         """Add a hook (id 0) or update one; gives its id."""
+        ...
+
+    async def remove(self, campaign_ids: Sequence[str]) -> int:
+        """Forget the hooks of these campaigns; gives how many there were."""
         ...
 
     async def last_delivery(self) -> datetime | None:
@@ -318,6 +282,15 @@ class Work(Protocol):
 
     @property
     def notes(self) -> Notes: ...  # noqa: D102
+
+    @property
+    def role_rights(self) -> RoleRights: ...  # noqa: D102
+
+    @property
+    def audit(self) -> Audit: ...  # noqa: D102
+
+    @property
+    def consents(self) -> Consents: ...  # noqa: D102
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from core.discovery import Discovery
 from core.errors import UserError
 from core.feed import Feed
 from core.members_pass import Progress, Report
+from core.meters import NO_METERS, SYNCS, Meters
 from core.ports import Clock, PatreonOf
 from core.roster import not_linked
 from core.steps import step
@@ -41,7 +42,9 @@ class Sync:
         on_announced: Callable[[], None],
         on_baseline: Callable[[], None],
         brake: BrakePolicy = USUAL_POLICY,
+        meters: Meters = NO_METERS,
     ) -> None:
+        self._meters = meters
         self._store = store
         self._patreon_of = patreon_of
         self._feed = feed
@@ -189,6 +192,7 @@ class Sync:
             clock=self._clock,
         )
         report = await parts.run(progress, beat, confirmed=confirmed)
+        self._meters.count(SYNCS, "in_part" if report.failures else "complete")
         if report.members.announced:
             self._on_announced()
         if report.is_baseline:

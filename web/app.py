@@ -10,8 +10,10 @@ from functools import partial
 from aiohttp import web
 
 from core.accept import Inbox
+from core.consent import Consent
 from core.errors import PermanentError
 from core.health import Readiness
+from core.meters import NO_METERS, Meters
 from core.ports import Clock
 from core.store import Store
 from web.addresses import Network, client_address
@@ -19,6 +21,7 @@ from web.connections import Connections, Handler
 from web.headers import HARDENED
 from web.health import HealthPages
 from web.malformed import Handler as HttpHandler
+from web.oauth import ConsentPages
 from web.refusals import Refusals
 from web.webhooks import Webhooks, WebhookSettings
 
@@ -52,6 +55,8 @@ def create_app(
     *,
     clock: Clock,
     is_alive: Callable[[], bool] = lambda: True,
+    meters: Meters = NO_METERS,
+    consent: Consent | None = None,
 ) -> web.Application:
     """Build the application.
 
@@ -66,7 +71,11 @@ def create_app(
 
     app.router.add_get("/", _index)
     HealthPages(readiness, clock=clock, is_alive=is_alive).add_routes(app.router)
-    Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller).add_routes(app.router)
+    if consent is not None:
+        ConsentPages(consent, clock=clock, caller=caller).add_routes(app.router)
+    Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller, meters=meters).add_routes(
+        app.router
+    )
     return app
 
 
@@ -149,7 +158,8 @@ async def _index(_: web.Request) -> web.Response:
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HARDENED)
+    for name, value in HARDENED.items():
+        response.headers.setdefault(name, value)
     response.headers.popall("Server", None)
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from core.accept import Inbox
 from core.errors import BadSignature, BotError, TemporaryError
 from core.inbox import Delivery, Hook, check_signature
+from core.meters import NO_METERS, WEBHOOKS, Meters
 from core.ports import Clock
 from core.store import Store
 from web.bodies import read_body
@@ -69,7 +70,9 @@ class Webhooks:
         *,
         clock: Clock,
         caller: Callable[[web.Request], str],
+        meters: Meters = NO_METERS,
     ) -> None:
+        self._meters = meters
         self._inbox = inbox
         self._store = store
         self._settings = settings
@@ -142,15 +145,18 @@ class Webhooks:
                 return self._turned_away(client, wait)
             self._limit.note_unsigned(client)
             self._refusals.note(client, str(error))
+            self._meters.count(WEBHOOKS, "refused")
             return web.Response(status=403, text="The signature does not fit.\n")
         except web.HTTPException:
             if wait is not None:
                 return self._turned_away(client, wait)
             # Too long, too slow or broken off: nobody can say who signed it.
             self._limit.note_unsigned(client)
+            self._meters.count(WEBHOOKS, "refused")
             raise
         except (BotError, TimeoutError) as error:
             return self._not_stored(error)
+        self._meters.count(WEBHOOKS, "accepted")
         return web.Response(status=204)
 
     async def _configured(self, _: web.Request) -> tuple[Sequence[str], int | None]:
@@ -171,6 +177,7 @@ class Webhooks:
             return await work.hooks.by_key(key)
 
     def _turned_away(self, client: str, wait: timedelta) -> web.Response:
+        self._meters.count(WEBHOOKS, "throttled")
         self._refusals.note(client, "Too many deliveries without a valid signature.")
         response = web.Response(
             status=429,
@@ -186,6 +193,7 @@ class Webhooks:
         if isinstance(error, TemporaryError) and error.retry_after is not None:
             wait = error.retry_after
         reason = str(error) or "It took too long."
+        self._meters.count(WEBHOOKS, "not_stored")
         log.error("webhook not stored", extra={"reason": reason})
         return web.Response(
             status=503,

@@ -15,6 +15,7 @@ from core.digest import NO_DIGESTS, DigestPolicy
 from core.feed import Feed, FeedPolicy
 from core.guilds import Link
 from core.inbox import Delivery
+from core.meters import NO_METERS, Meters
 from core.outbox import Outbox
 from core.process import Processor
 from core.rounds import Rounds
@@ -148,6 +149,7 @@ def build_bot(
     markers: itertools.count | None = None,
     digests: DigestPolicy = NO_DIGESTS,
     monotonic: Callable[[], float] = time.monotonic,
+    meters: Meters = NO_METERS,
 ) -> Bot:
     """Join all use cases over `store`.
 
@@ -159,7 +161,13 @@ def build_bot(
     feed = Feed(FeedPolicy(), new_marker=lambda: f"marker-{next(numbers)}")
     alarm = Alarm(clock)
     sync = Sync(
-        store, patreon_of, feed, clock=clock, on_announced=alarm.ring, on_baseline=alarm.ring
+        store,
+        patreon_of,
+        feed,
+        clock=clock,
+        on_announced=alarm.ring,
+        on_baseline=alarm.ring,
+        meters=meters,
     )
     processor = Processor(
         store,
@@ -171,6 +179,7 @@ def build_bot(
         random=lambda: 0.5,
         alarm=alarm,
         on_announced=alarm.ring,
+        meters=meters,
     )
     outbox = Outbox(
         store,
@@ -180,6 +189,7 @@ def build_bot(
         alarm=alarm,
         digests=digests,
         monotonic=monotonic,
+        meters=meters,
     )
     inbox = Inbox(store, on_stored=alarm.ring)
     rounds = Rounds(

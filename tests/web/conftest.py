@@ -14,6 +14,7 @@ import pytest
 
 from core.accept import Inbox
 from core.health import Readiness
+from core.meters import NO_METERS
 from web.app import WebServer, WebSettings, create_app
 from web.webhooks import WebhookSettings
 
@@ -70,7 +71,13 @@ async def serve(store, clock):
     async with AsyncExitStack() as stack:
 
         async def start(
-            *, inbox=None, store=None, readiness=None, is_alive=lambda: True, **settings
+            *,
+            inbox=None,
+            store=None,
+            readiness=None,
+            is_alive=lambda: True,
+            meters=NO_METERS,
+            **settings,
         ):
             behind = store or default_store
             if inbox is None:
@@ -92,6 +99,7 @@ async def serve(store, clock):
                     web_settings,
                     clock=clock,
                     is_alive=is_alive,
+                    meters=meters,
                 ),
                 web_settings,
                 clock=clock,
