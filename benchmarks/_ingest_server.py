@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from cryptography.fernet import Fernet, MultiFernet
 
+from bot.collector import tune_collector
 from core.accept import DEADLINE, Inbox
 from core.health import Readiness
 from core.inbox import Delivery
@@ -84,6 +85,8 @@ def _serve(kind: str, secret: str, database: str) -> Awaitable[None]:
 
 async def main(kind: str, secret: str, database: str = "sqlite:////nowhere/none.db") -> None:
     """Serve until killed."""
+    if kind != "bare":
+        tune_collector()
     await _serve(kind, secret, database)
 
 

@@ -12,11 +12,13 @@ from datetime import timedelta
 
 from bot import __version__
 from bot.alone import alone_with
+from bot.collector import tune_collector
 from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
 from bot.settings import (
     brake_policy,
+    consent_addresses,
     digest_policy,
     feed_policy,
     keeping,
@@ -34,6 +36,8 @@ from cogs.client import DiscordPart
 from core.accept import Inbox
 from core.audit_trail import AuditTrail
 from core.connect import import_links, import_seed
+from core.consent import Consent
+from core.disconnect import Disconnecting
 from core.feed import Feed
 from core.gauges import Gauges
 from core.health import Health
@@ -166,6 +170,12 @@ def _wire(
         brake=brake_policy(config),
         meters=meters,
     )
+
+    def on_connected(creator_id: int) -> None:
+        clients.reload(creator_id)
+        for alarm in (alarms.tokens, alarms.hooks, alarms.rounds, alarms.events):
+            alarm.ring()
+
     services = Services(
         sync=sync,
         roster=Roster(store),
@@ -177,6 +187,16 @@ def _wire(
             moderator_role_ids=frozenset(config.discord.moderator_roles),
         ),
         audit=AuditTrail(store),
+        consent=Consent(
+            store,
+            clients.oauth,
+            clients,
+            addresses=consent_addresses(config),
+            clock=utc_now,
+            new_state=lambda: secrets.token_urlsafe(32),
+            on_connected=on_connected,
+        ),
+        disconnecting=Disconnecting(store, clients, clock=utc_now, on_disconnected=clients.reload),
     )
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
@@ -257,6 +277,7 @@ def _wire(
                 clock=utc_now,
                 is_alive=watchdog.is_content,
                 meters=meters,
+                consent=services.consent,
             ),
             settings,
             clock=utc_now,
@@ -296,6 +317,7 @@ async def run(config: Config, *, on_stopping: Callable[[], None] = lambda: None)
             if is_alone:
                 await _take_up(app.store)
             log.info("bot started", extra={"version": __version__})
+            tune_collector()
             supervision = Supervision(
                 random=random.random,
                 on_stopping=on_stopping,
@@ -312,6 +334,7 @@ async def _take_up(store: Store) -> None:
     async with store.write() as work:
         events = await work.events.release_leases()
         announcements = await work.announcements.release_leases()
+        await work.creators.end_renewals(utc_now())
     if events or announcements:
         log.info("work taken up", extra={"events": events, "announcements": announcements})
 

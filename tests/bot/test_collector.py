@@ -1,0 +1,29 @@
+"""The garbage collector's settings, in a process of their own: they hold for all of it."""
+
+import asyncio
+import sys
+
+from tests.bot.conftest import ROOT
+
+_CODE = """
+import gc
+from bot.collector import tune_collector
+tune_collector()
+class Ring: pass
+before = gc.get_freeze_count()
+for _ in range(200_000):
+    ring = Ring()
+    ring.self = ring
+rings = sum(isinstance(each, Ring) for each in gc.get_objects())
+print(before > 10_000, gc.isenabled(), rings < 100_000)
+"""
+
+
+async def test_what_was_loaded_is_left_out_and_garbage_is_still_collected():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _CODE, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(20):
+        out, _ = await process.communicate()
+
+    assert out.split() == [b"True"] * 3
