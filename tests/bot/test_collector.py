@@ -15,7 +15,7 @@ for _ in range(200_000):
     ring = Ring()
     ring.self = ring
 rings = sum(isinstance(each, Ring) for each in gc.get_objects())
-print(before > 10_000, gc.isenabled(), rings < 100_000)
+print(before > 1_000, gc.isenabled(), rings < 100_000)
 """
 
 
