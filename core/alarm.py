@@ -22,6 +22,10 @@ class Alarm:
         self._rung = asyncio.Event()
         self.pulse = Pulse()
 
+    def pause(self, length: timedelta) -> "Pause":
+        """Begin a pause of the worker."""
+        return Pause(self, self._clock, length)
+
     def ring(self) -> None:
         """Wake the worker, now or as soon as it waits."""
         self._rung.set()
@@ -47,3 +51,26 @@ class Alarm:
             if not in_hand:
                 self.pulse.beat()
         self._rung.clear()
+
+
+class Pause:
+    """A stretch of time that is slept in naps, so that a ring or the end is noticed.
+
+    It is over when either the wall clock or the loop's has gone on so far: the one may be set
+    back, the other stands still while the machine sleeps.
+    """
+
+    def __init__(self, alarm: Alarm, clock: Clock, length: timedelta) -> None:
+        self._alarm = alarm
+        self._clock = clock
+        self._until = clock() + length
+        self._end = asyncio.get_running_loop().time() + length.total_seconds()
+
+    async def nap(self) -> bool:
+        """Sleep until a ring or for a while; False when the pause is over."""
+        left = self._end - asyncio.get_running_loop().time()
+        now = self._clock()
+        if left <= 0 or now >= self._until:
+            return False
+        await self._alarm.wait(min(self._until, now + timedelta(seconds=left)))
+        return True

@@ -17,6 +17,7 @@ from core.missed import WorkingHooks
 from core.notices import Notices
 from core.ports import Clock, Patreon, PatreonOf, RemoteHook
 from core.remote_hooks import TRIGGERS, address, correction, pick
+from core.steps import step
 from core.store import Store, StoredCampaign
 from core.troubles import HOOK_PAUSED, HOOK_REFUSED, HOOK_VANISHED
 
@@ -71,9 +72,10 @@ class HookKeeper:
             wait = INTERVAL * (1 + self._random() / 10)
             if unsettled:
                 wait = delay(unsettled, longest=INTERVAL, random=self._random)
-            due_at = self._clock() + wait
-            while self._clock() < due_at and not (self._is_held and await self._is_ready()):
-                await self._alarm.wait(due_at)
+            pause = self._alarm.pause(wait)
+            while await pause.nap():
+                if self._is_held and await self._is_ready():
+                    break
 
     async def look(self) -> bool:
         """Bring every webhook in order; tells whether nothing is left to do soon.
@@ -137,9 +139,12 @@ class HookKeeper:
                 self._forget([stored])
                 await self._notices.note(stored, HOOK_VANISHED, is_on=True)
                 hook = await self._rows.save(replace(hook, patreon_id=None))
+            step("hooks.creating")
             remote = await self._create(api, stored, hook, uri)
+            step("hooks.created")
             log.info("hook registered", extra=extra)
         hook = await self._rows.keep(hook, remote)
+        step("hooks.kept")
         change = correction(remote, uri)
         if change is not None:
             remote = await api.update_hook(remote.id, uri=change.uri, triggers=change.triggers)

@@ -15,7 +15,7 @@ from core.members_list import Rows, read_pages
 from core.ports import Clock, MembersPage, Patreon
 from core.steps import step
 from core.store import Store, StoredCampaign
-from core.update import Tally, remove_members, update_members
+from core.update import CLOCKS_DIFFER, Tally, remove_members, update_members
 
 CHUNK = 100
 """Members written in one transaction: small, so that a webhook never waits long."""
@@ -140,7 +140,8 @@ class MembersPass:
         if page.tiers:
             async with self._store.write() as work:
                 known = await work.campaigns.tiers(self._stored.campaign.id)
-                await work.campaigns.save_tiers([t for t in page.tiers if known.get(t.id) != t])
+                read = [tier.completed(known.get(tier.id)) for tier in page.tiers]
+                await work.campaigns.save_tiers([t for t in read if known.get(t.id) != t])
         readings = await self._pass_over_unchanged(page)
         for start in range(0, len(readings), CHUNK):
             async with self._store.write() as work:
@@ -246,8 +247,11 @@ class MembersPass:
             if not batch:
                 return
             row = batch[-1][0]
+            wrong = self._clock() + CLOCKS_DIFFER
             for number, member_id, seen_at in batch:
-                if seen_at <= started and number not in self._seen:
+                # What was saved since the pass began is newer, unless a wrong clock says so.
+                is_older = seen_at <= started or seen_at > wrong
+                if is_older and number not in self._seen:
                     yield member_id
 
     async def _remove(self, member_ids: Sequence[str], started: datetime) -> None:

@@ -62,9 +62,9 @@ class Purge:
         while True:
             self._alarm.go_on()
             await self.purge()
-            due_at = self._clock() + interval * (1 + self._random() / 10)
-            while self._clock() < due_at:
-                await self._alarm.wait(due_at)
+            pause = self._alarm.pause(interval * (1 + self._random() / 10))
+            while await pause.nap():
+                pass
 
     async def purge(self) -> Purged:
         """Delete everything whose time is over by now."""

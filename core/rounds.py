@@ -1,9 +1,9 @@
 """The periodic rounds: the timer's door to the sync."""
 
-import asyncio
 import logging
 from datetime import timedelta
 
+from core.accounts import TokenState
 from core.alarm import Alarm
 from core.backoff import Random, delay
 from core.errors import UserError
@@ -22,7 +22,10 @@ LONGEST_DELAY = timedelta(hours=2)
 
 
 class Rounds:
-    """At start and then every `interval`: mends what was set aside and syncs every campaign."""
+    """At start and then every `interval`: mends what was set aside and syncs every campaign.
+
+    In between, campaigns that are newly followed are synced for the first time.
+    """
 
     def __init__(
         self,
@@ -52,14 +55,28 @@ class Rounds:
             wait = self._interval * (1 + self._random() / 10)
             if failed:
                 wait = min(wait, delay(failed, first=timedelta(seconds=5), random=self._random))
-            await self._sleep(wait)
+            pause = self._alarm.pause(wait)
+            while await pause.nap():
+                await self.begin_new()
 
-    async def _sleep(self, wait: timedelta) -> None:
-        # By the loop's clock: the wall clock may be set back, and then it would be a long wait.
-        loop = asyncio.get_running_loop()
-        end = loop.time() + wait.total_seconds()
-        while (left := end - loop.time()) > 0:
-            await self._alarm.wait(self._clock() + timedelta(seconds=left))
+    async def begin_new(self) -> None:
+        """Sync the campaigns that somebody began to follow and that were never tried.
+
+        One that fails waits for the next round.
+        """
+        async with self._store.read() as work:
+            followed = {link.campaign_id for link in await work.links.all()}
+            campaigns = await work.campaigns.all()
+        for stored in campaigns:
+            is_tried = stored.synced_at is not None or stored.sync_error is not None
+            if stored.campaign.id not in followed or is_tried:
+                continue
+            self._alarm.go_on()
+            try:
+                await self._sync.run(stored.campaign.id, beat=self._alarm.pulse.beat)
+            except UserError:
+                # Somebody's sync of this campaign is under way, which is as good.
+                continue
 
     async def mend(self) -> None:
         """Try again what was set aside, and what a wrong clock put off too far."""
@@ -74,7 +91,12 @@ class Rounds:
         await self.mend()
         failures = await self._sync.discover()
         async with self._store.read() as work:
-            campaigns = await work.campaigns.all()
+            gone = {
+                creator.id
+                for creator in await work.creators.all()
+                if creator.token_state is TokenState.DISCONNECTED
+            }
+            campaigns = [c for c in await work.campaigns.all() if c.creator_id not in gone]
         for stored in campaigns:
             self._alarm.go_on()
             beat = self._alarm.pulse.beat

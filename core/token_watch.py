@@ -8,7 +8,7 @@ from core.alarm import Alarm
 from core.notices import Notices
 from core.ports import Clock
 from core.store import Store
-from core.troubles import TOKENS_BLOCKED, TOKENS_BROKEN, Trouble
+from core.troubles import TOKENS_BLOCKED, TOKENS_BROKEN, TOKENS_THROTTLED, Trouble
 
 EVERY = timedelta(minutes=1)
 PATIENCE = timedelta(minutes=10)
@@ -28,9 +28,9 @@ class TokenWatch:
         """Look every minute, for good."""
         while True:
             await self.look()
-            due_at = self._clock() + EVERY
-            while self._clock() < due_at:
-                await self._alarm.wait(due_at)
+            pause = self._alarm.pause(EVERY)
+            while await pause.nap():
+                pass
 
     async def look(self) -> None:
         """Tell what has changed since the last look, once per campaign."""
@@ -49,10 +49,12 @@ def troubles_of(creator: Creator, *, now: datetime) -> Mapping[Trouble, bool]:
     """Tell which troubles last and which do not; one that is not named stays as it was."""
     state, since = creator.token_state, creator.token_checked_at
     if state is TokenState.BROKEN:
-        return {TOKENS_BROKEN: True, TOKENS_BLOCKED: False}
-    if state is TokenState.BLOCKED:
-        is_long = since is not None and now - since >= PATIENCE
-        return {TOKENS_BLOCKED: True} if is_long else {}
+        return {TOKENS_BROKEN: True, TOKENS_BLOCKED: False, TOKENS_THROTTLED: False}
     if state is TokenState.OK:
-        return {TOKENS_BROKEN: False, TOKENS_BLOCKED: False}
-    return {}
+        return {TOKENS_BROKEN: False, TOKENS_BLOCKED: False, TOKENS_THROTTLED: False}
+    hindrance = _HINDRANCES.get(state)
+    is_long = since is not None and now - since >= PATIENCE
+    return {hindrance: True} if hindrance is not None and is_long else {}
+
+
+_HINDRANCES = {TokenState.BLOCKED: TOKENS_BLOCKED, TokenState.THROTTLED: TOKENS_THROTTLED}

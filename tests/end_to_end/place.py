@@ -6,15 +6,25 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import signal
 import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from cryptography.fernet import Fernet, MultiFernet
 
+from core.letter_box import Letter, LetterQuery
+from core.steps import CRASH_AT
 from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from sandbox.patreon import Limits, PatreonServer, PatreonWorld
+from sandbox.patreon.records import Member
+from storage.keys import load_keys
+from storage.store import SqlStore
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-webhook-secret-of-the-tests"
@@ -36,6 +46,15 @@ class BotProcess:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def beside(self) -> "BotProcess":
+        """Give another process of the same bot."""
+        return BotProcess(self._config, self._environ, self.port)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     async def start(self, *arguments: str, **environ: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
@@ -62,9 +81,12 @@ class BotProcess:
         """Wait for the end; gives the exit code, negative for a signal."""
         assert self._process is not None
         assert self._reader is not None
-        async with asyncio.timeout(PATIENCE):
-            code = await self._process.wait()
-            await self._reader
+        try:
+            async with asyncio.timeout(PATIENCE):
+                code = await self._process.wait()
+                await self._reader
+        except TimeoutError:
+            raise AssertionError(f"the process did not end:\n{self.tail()}") from None
         return code
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -72,6 +94,37 @@ class BotProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(how)
         return await self.ended()
+
+    async def crash(self, at: str) -> None:
+        """Start it and let it die at a step."""
+        await self.start(**{CRASH_AT: at})
+        assert await self.ended() == -signal.SIGKILL, self.tail()
+
+    async def health(self) -> dict[str, str]:
+        """Say what `/readyz` tells: the parts that fail or are ok."""
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"{self.url}/readyz") as answer,
+        ):
+            return await answer.json()
+
+    def freeze(self) -> None:
+        """Let it stand still, all of its threads."""
+        os.kill(self.pid, signal.SIGSTOP)
+        for _ in range(1_000):
+            if Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
+                return
+            time.sleep(0.001)
+        raise AssertionError("the bot does not stand still")
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def tail(self) -> str:
+        """The end of what it said."""
+        return "\n".join(line[:400] for line in self.lines[-15:])
 
     @property
     def is_running(self) -> bool:
@@ -82,35 +135,101 @@ class BotProcess:
         async with aiohttp.ClientSession() as session:
             for _ in range(int(PATIENCE / 0.05)):
                 if not self.is_running:
-                    raise AssertionError("the bot ended:\n" + "\n".join(self.lines[-30:]))
+                    raise AssertionError("the bot ended:\n" + self.tail())
                 with contextlib.suppress(aiohttp.ClientError):
                     async with session.get(f"{self.url}/readyz") as answer:
                         if answer.status == 200:
                             return
                 await asyncio.sleep(0.05)
-        raise AssertionError("the bot did not get ready:\n" + "\n".join(self.lines[-30:]))
+        raise AssertionError("the bot did not get ready:\n" + self.tail())
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What Patreon sees of an answer."""
+
+    status: int
+    retry_after: str | None
 
 
 class Place:
     """Everything around one bot."""
 
-    def __init__(self, patreon: PatreonServer, discord: DiscordServer, bot: BotProcess) -> None:
+    def __init__(
+        self,
+        patreon: PatreonServer,
+        discord: DiscordServer,
+        bot: BotProcess,
+        *,
+        database_url: str,
+        key_file: Path,
+    ) -> None:
         self.patreon = patreon
         self.discord = discord
         self.bot = bot
+        self.database_url = database_url
+        self._key_file = key_file
 
     @property
     def world(self) -> PatreonWorld:
         return self.patreon.world
 
-    def shown(self) -> list[str]:
-        """The titles of the embeds in the feed, oldest first."""
+    def shown(self, channel: str = "patreon-feed") -> list[str]:
+        """The titles of the embeds in a channel, oldest first."""
         member = self.discord.user("owner")
-        return [
-            embed["title"]
-            for message in member.messages("patreon-feed")
-            for embed in message.embeds
-        ]
+        return [embed["title"] for message in member.messages(channel) for embed in message.embeds]
+
+    @contextlib.asynccontextmanager
+    async def store(self) -> AsyncIterator[SqlStore]:
+        """Open the bot's own database, beside it."""
+        keys = MultiFernet([Fernet(Fernet.generate_key())])
+        if self._key_file.exists():
+            keys = load_keys(None, self._key_file)
+        store = SqlStore(self.database_url, keys=keys, clock=self.world.now)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    async def letters(self) -> list[Letter]:
+        """Every event of the inbox, oldest first."""
+        async with self.store() as store, store.read() as work:
+            page = await work.letters.page(LetterQuery(state=None, limit=10_000))
+        return list(reversed(page.letters))
+
+    async def tell(self, *arguments: str) -> str:
+        """Give what the command line prints."""
+        teller = self.bot.beside()
+        await teller.start(*arguments)
+        assert await teller.ended() == 0, "\n".join(teller.lines)
+        return "\n".join(teller.lines)
+
+    async def until(
+        self,
+        is_so: Callable[[], Awaitable[bool] | bool],
+        what: str,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Wait until something is so."""
+        for _ in range(int(patience / 0.1)):
+            found = is_so()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{what}\n" + self.bot.tail())
+
+    async def until_settled(self, *, patience: float = PATIENCE) -> None:
+        """Wait until neither an event nor an announcement waits."""
+
+        async def is_settled() -> bool:
+            async with store.read() as work:
+                events = await work.events.backlog()
+                announcements = await work.announcements.backlog(None)
+            return not events.waiting and not announcements.waiting
+
+        async with self.store() as store:
+            await self.until(is_settled, "the bot has not settled", patience=patience)
 
     async def until_shown(self, count: int) -> list[str]:
         """Wait until the feed shows `count` messages, and a little longer for one too many."""
@@ -121,8 +240,8 @@ class Place:
         await asyncio.sleep(0.3)
         return self.shown()
 
-    async def deliver(self, trigger: str, document: dict[str, object]) -> int | None:
-        """Post a signed webhook as Patreon does; gives the status, None when nobody answered."""
+    async def post(self, trigger: str, document: dict[str, object]) -> Reply | None:
+        """Post a signed webhook as Patreon does; None when nobody answered."""
         body = json.dumps(document).encode()
         headers = {
             "X-Patreon-Event": trigger,
@@ -131,13 +250,27 @@ class Place:
         }
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session,
                 session.post(
                     f"{self.bot.url}/webhooks/patreon", data=body, headers=headers
                 ) as answer,
             ):
-                return answer.status
+                return Reply(answer.status, answer.headers.get("Retry-After"))
         return None
+
+    async def deliver(self, trigger: str, document: dict[str, object]) -> int | None:
+        """Post a signed webhook; gives the status, None when nobody answered."""
+        reply = await self.post(trigger, document)
+        return None if reply is None else reply.status
+
+    async def deliver_until_answered(self, trigger: str, document: dict[str, object]) -> int | None:
+        """Deliver again and again while nobody listens; None when the bot ended meanwhile."""
+        for _ in range(int(PATIENCE / 0.05)):
+            status = await self.deliver(trigger, document)
+            if status is not None or not self.bot.is_running:
+                return status
+            await asyncio.sleep(0.05)
+        raise AssertionError("the webhook was never answered")
 
     async def deliver_until_accepted(self, trigger: str, document: dict[str, object]) -> None:
         """Deliver again and again, as Patreon does, until the bot has accepted."""
@@ -199,11 +332,26 @@ staff = {channels["staff"]}
             "DATABASE_URL": database_url or f"sqlite:///{folder / 'bot.db'}",
             "SECRETS_KEY_FILE": str(folder / "secret.key"),
         }
+        if more.get("has_public_url"):
+            environ["SERVER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         bot = BotProcess(config, environ, port)
-        place = Place(patreon, discord, bot)
+        place = Place(
+            patreon,
+            discord,
+            bot,
+            database_url=environ["DATABASE_URL"],
+            key_file=Path(environ["SECRETS_KEY_FILE"]),
+        )
         try:
             yield place
         finally:
             if bot.is_running:
                 await bot.stop(signal.SIGKILL)
+            # The stand-ins take note of the connections that ended with it.
+            await asyncio.sleep(0.05)
         assert discord.violations == [], "the bot sent what Discord would refuse"
+
+
+def has_plain_name(member: Member) -> bool:
+    """Whether a member's name is shown as it stands."""
+    return re.fullmatch(r"[A-Za-z]{1,15}( [A-Za-z]{1,15}){,2}", member.full_name or "") is not None
