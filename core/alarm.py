@@ -9,6 +9,9 @@ from core.pulse import Pulse
 LONGEST_NAP = timedelta(seconds=30)
 """A worker looks by itself at least this often, should a ring ever be missed."""
 
+_SLACK = timedelta(milliseconds=5)
+"""By so much two clocks may run apart without a nap too many."""
+
 
 class Alarm:
     """Lets a commit wake the worker that it has work for; rings while it works are kept.
@@ -72,5 +75,5 @@ class Pause:
         now = self._clock()
         if left <= 0 or now >= self._until:
             return False
-        await self._alarm.wait(min(self._until, now + timedelta(seconds=left)))
+        await self._alarm.wait(min(self._until, now + timedelta(seconds=left) + _SLACK))
         return True
