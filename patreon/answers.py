@@ -121,6 +121,11 @@ def error_of(answer: Answer, *, asked: str) -> BotError | None:
     return _refusal(answer.status, problem, sentence)
 
 
+def asked_pause(answer: Answer) -> timedelta | None:
+    """Tell how long an answer asks to wait, None when it does not say."""
+    return _pause(answer, _first_problem(answer.body))
+
+
 def _refusal(status: int, problem: _Problem | None, sentence: str) -> BotError:
     if status == 401:
         return Unauthorized(sentence)

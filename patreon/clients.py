@@ -1,6 +1,7 @@
 """The clients of all creators: one connection pool and one limiter for the process."""
 
 import asyncio
+import secrets
 
 import httpx
 
@@ -9,6 +10,7 @@ from core.ports import Clock, Usage
 from core.store import Store
 from patreon.client import PatreonClient
 from patreon.limits import Limiter, Monotonic, Sleep
+from patreon.oauth import PatreonOAuth
 from patreon.settings import PatreonSettings
 from patreon.tokens import Tokens
 from patreon.transport import Transport
@@ -18,7 +20,8 @@ class PatreonClients:
     """Gives each creator's client (it is a `core.ports.PatreonOf`); close it at the end.
 
     `clock` tells the time of day, `monotonic` and `sleep` drive the limiter: `time.monotonic`
-    and `asyncio.sleep` in earnest.
+    and `asyncio.sleep` in earnest. `holder` names this process among those that share the
+    database; without one it is made up.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class PatreonClients:
         monotonic: Monotonic,
         sleep: Sleep,
         meters: Meters = NO_METERS,
+        holder: str | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -37,6 +41,7 @@ class PatreonClients:
         self._limiter = Limiter(settings.limits, monotonic=monotonic, sleep=sleep)
         self._http = _open_http(settings)
         self._transport = Transport(self._http, self._limiter, settings, clock, meters)
+        self._holder = holder or secrets.token_hex(8)
         self._tokens: dict[int, Tokens] = {}
         self._clients: dict[int, PatreonClient] = {}
 
@@ -50,10 +55,22 @@ class PatreonClients:
                 transport=self._transport,
                 clock=self._clock,
                 sleep=self._sleep,
+                holder=self._holder,
             )
             client = PatreonClient(creator_id, tokens=tokens, transport=self._transport)
             self._tokens[creator_id], self._clients[creator_id] = tokens, client
         return client
+
+    def reload(self, creator_id: int) -> None:
+        """Look at a creator's tokens anew: they were replaced or deleted."""
+        tokens = self._tokens.get(creator_id)
+        if tokens is not None:
+            tokens.reload()
+
+    @property
+    def oauth(self) -> PatreonOAuth:
+        """The way to ask people for their consent."""
+        return PatreonOAuth(self._transport)
 
     def usage(self, creator_id: int | None = None) -> Usage:
         """Tell how much of the limits is used; None: by the busiest creator."""

@@ -4,7 +4,7 @@ Reading is lenient in values and single records, and strict in what holds them. 
 `patreon.members`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +19,7 @@ from patreon import shapes, values
 from patreon.mending import mend, sift
 
 Document = TypeVar("Document")
+_NO_LIMIT = 2**31
 
 
 def decode(body: bytes, shape: type[Document]) -> Document:
@@ -63,8 +64,10 @@ def read_tiers(
     included: Iterable[shapes.Included], *, campaign_id: str, only: Sequence[str] | None = None
 ) -> tuple[Tier, ...]:
     """Read the included tiers, cheapest first; a tier that does not tell its amount is left out."""
+    resources = list(included)
+    titles = _benefit_titles(resources)
     tiers = []
-    for resource in included:
+    for resource in resources:
         attributes = resource.attributes
         if resource.type != "tier" or not isinstance(attributes, shapes.IncludedAttributes):
             continue
@@ -79,6 +82,8 @@ def read_tiers(
                 amount_cents=amount,
                 is_published=attributes.published is not False,
                 patron_count=values.whole(attributes.patron_count),
+                patron_limit=_limit(attributes.user_limit),
+                benefits=_benefits(resource, titles),
             )
         )
     return tuple(sorted(tiers, key=lambda tier: (tier.amount_cents, tier.id)))
@@ -150,6 +155,35 @@ def _campaign_read(
     only = values.idents(own.ids) if isinstance(own, shapes.ToMany) else everything
     tiers = read_tiers(included, campaign_id=campaign_id, only=only)
     return CampaignRead(campaign=campaign, tiers=tiers, asked_at=asked_at)
+
+
+def _limit(value: object) -> int | None:
+    """Read how many fit into a tier; a limit that nobody can reach is none."""
+    limit = values.whole(value)
+    return limit if limit is not None and 0 <= limit < _NO_LIMIT else None
+
+
+def _benefit_titles(included: Sequence[shapes.Included]) -> Mapping[str, str]:
+    """Give the benefits that are still offered by id."""
+    titles = {}
+    for resource in included:
+        told = resource.attributes
+        if resource.type != "benefit" or not isinstance(told, shapes.IncludedAttributes):
+            continue
+        benefit_id, title = values.ident(resource.id), values.text(told.title)
+        if benefit_id and title and told.is_deleted is not True and told.is_ended is not True:
+            titles[benefit_id] = title
+    return titles
+
+
+def _benefits(tier: shapes.Included, titles: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Name a tier's benefits in Patreon's order, None when they were not asked for."""
+    relations = tier.relationships
+    own = relations.benefits if isinstance(relations, shapes.IncludedRelations) else None
+    if not isinstance(own, shapes.ToMany):
+        return None
+    ids = dict.fromkeys(name for found in own.ids if (name := values.ident(found)))
+    return tuple(titles[name] for name in ids if name in titles)
 
 
 def _post(shape: shapes.PostShape, campaign_id: str) -> Post:

@@ -13,6 +13,8 @@ from patreon import values
 from patreon.answers import Answer
 
 _LONGEST_LIFE = timedelta(days=3650)
+_LONGEST_SCOPE = 64
+_MOST_SCOPES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,21 @@ class RefreshGrant:
             "client_id": self.client_id,
             "client_secret": self.client_secret,
         }
+
+
+def code_form(client_id: str, client_secret: str, code: str, redirect_uri: str) -> dict[str, str]:
+    """The fields of the request that turns a code into a first pair."""
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }
+
+
+class _Scopes(msgspec.Struct):
+    scope: object = None
 
 
 class _Grant(msgspec.Struct):
@@ -59,6 +76,16 @@ def read_pair(answer: Answer) -> TokenPair | None:
         obtained_at=answer.received_at,
         expires_at=_end(answer.received_at, life) if life and life > 0 else None,
     )
+
+
+def read_scopes(answer: Answer) -> frozenset[str] | None:
+    """Read what was granted, None when the answer does not say."""
+    try:
+        scopes = msgspec.json.decode(answer.body, type=_Scopes).scope
+    except (ValueError, RecursionError):
+        return None
+    names = scopes.split() if isinstance(scopes, str) else ()
+    return frozenset(name[:_LONGEST_SCOPE] for name in names[:_MOST_SCOPES]) or None
 
 
 def refusal_of(answer: Answer) -> str:

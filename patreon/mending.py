@@ -1,11 +1,12 @@
 """What is done with an answer that does not decode at once: characters mended, records sifted."""
 
 import re
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 
-from patreon import shapes
+from patreon import member_shapes, shapes
 
 Document = TypeVar("Document")
 _ESCAPES = re.compile(
@@ -39,16 +40,18 @@ def sift(tree: object, shape: type[Document]) -> Document:
         ValidationError: the document itself is not what was asked for.
     """
     if isinstance(tree, dict):
-        if shape is shapes.MembersDocument:
-            _sift_records(tree, "data", shapes.MemberShape)
-        _sift_records(tree, "included", shapes.Included)
+        if shape is member_shapes.MemberDocument:
+            tree["data"] = member_shapes.soften(tree.get("data"))
+        if shape is member_shapes.MembersDocument and isinstance(tree.get("data"), list):
+            softened = [member_shapes.soften(record) for record in tree["data"]]
+            tree["data"] = _sifted(softened, member_shapes.MemberShape)
+        if isinstance(tree.get("included"), list):
+            tree["included"] = _sifted(tree["included"], shapes.Included)
     return msgspec.convert(tree, shape)
 
 
-def _sift_records(tree: dict[str, object], name: str, shape: type[msgspec.Struct]) -> None:
-    found = tree.get(name)
-    if isinstance(found, list):
-        tree[name] = [record if _fits(record, shape) else None for record in found]
+def _sifted(records: Iterable[object], shape: type[msgspec.Struct]) -> list[object]:
+    return [record if _fits(record, shape) else None for record in records]
 
 
 def _fits(record: object, shape: type[msgspec.Struct]) -> bool:

@@ -16,7 +16,8 @@ SITE = "https://www.patreon.com"
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "campaign": ("creation_name", "currency", "name", "patron_count", "url", "vanity"),
-        "tier": ("amount_cents", "patron_count", "published", "title"),
+        "tier": ("amount_cents", "patron_count", "published", "title", "user_limit"),
+        "benefit": ("is_deleted", "is_ended", "title"),
         "member": (
             "campaign_lifetime_support_cents",
             "currently_entitled_amount_cents",
@@ -73,10 +74,20 @@ class Requests:
         """Ask who the token belongs to."""
         return self._get("/identity", "identity", fields=("user",))
 
+    def patron(self) -> Request:
+        """Ask who the token belongs to, and for the ids of that person's memberships."""
+        scope = "identity.memberships"
+        return self._get("/identity", scope, fields=("user",), include="memberships")
+
     def campaigns(self, *, cursor: str | None = None) -> Request:
-        """Ask for the campaigns of the token's owner."""
-        fields = ("campaign", "tier")
-        return self._get("/campaigns", "campaigns", fields=fields, include="tiers", cursor=cursor)
+        """Ask for the campaigns of the token's owner, with their tiers and the tiers' benefits."""
+        return self._get(
+            "/campaigns",
+            "campaigns",
+            fields=("campaign", "tier", "benefit"),
+            include="tiers,tiers.benefits",
+            cursor=cursor,
+        )
 
     def members(self, campaign_id: str, *, cursor: str | None) -> Request:
         """Ask for a page of a campaign's members."""

@@ -43,6 +43,7 @@ class PatreonSettings:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     api_url: str = "https://www.patreon.com/api/oauth2/v2"
+    authorize_url: str = "https://www.patreon.com/oauth2/authorize"
     token_url: str = "https://www.patreon.com/api/oauth2/token"  # noqa: S105  an address
     limits: Limits = field(default_factory=Limits)
     timeout: timedelta = timedelta(seconds=30)

@@ -1,11 +1,11 @@
 """The shapes of Patreon's JSON:API documents, private to this folder.
 
 Only structure is typed; single values stay `object` and are read by `patreon.values`, so that a
-value of an unexpected type costs that value and not the page.
+value of an unexpected type costs that value and not the page. Members are many: theirs are in
+`patreon.member_shapes`.
 """
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 
 class Struct(msgspec.Struct, gc=False):
@@ -81,14 +81,23 @@ class Connections(Struct):
 
 
 class IncludedAttributes(Struct):
-    """The attributes that an included tier or user may have, together."""
+    """The attributes that an included tier, benefit or user may have, together."""
 
     amount_cents: object = None
+    is_deleted: object = None
+    is_ended: object = None
     patron_count: object = None
     published: object = None
     title: object = None
+    user_limit: object = None
     hide_pledges: object = None
     social_connections: Connections | list[object] | None = None
+
+
+class IncludedRelations(Struct):
+    """What belongs to an included tier."""
+
+    benefits: ToMany | list[object] | None = None
 
 
 class Included(Struct):
@@ -97,53 +106,7 @@ class Included(Struct):
     type: object = None
     id: object = None
     attributes: IncludedAttributes | list[object] | None = None
-
-
-class MemberAttributes(Struct):
-    """What is asked for of a member."""
-
-    campaign_lifetime_support_cents: object = None
-    currently_entitled_amount_cents: object = None
-    full_name: object = None
-    is_free_trial: object = None
-    is_gifted: object = None
-    last_charge_date: object = None
-    last_charge_status: object = None
-    next_charge_date: object = None
-    patron_status: object | UnsetType = UNSET
-    pledge_cadence: object = None
-    pledge_relationship_start: object = None
-    will_pay_amount_cents: object = None
-
-
-class MemberRelations(Struct):
-    """What a member belongs to."""
-
-    campaign: ToOne | list[object] | None = None
-    currently_entitled_tiers: ToMany | list[object] | None = None
-    user: ToOne | list[object] | None = None
-
-
-class MemberShape(Struct):
-    """A member."""
-
-    id: object = None
-    attributes: MemberAttributes | list[object] | None = None
-    relationships: MemberRelations | list[object] | None = None
-
-
-class MembersDocument(Page, kw_only=True):
-    """A page of members; None stands for a record that has no such shape."""
-
-    data: list[MemberShape | None]
-    included: list[Included | None] | None = None
-
-
-class MemberDocument(Struct):
-    """One member."""
-
-    data: MemberShape
-    included: list[Included | None] | None = None
+    relationships: IncludedRelations | list[object] | None = None
 
 
 class CampaignAttributes(Struct):

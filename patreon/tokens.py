@@ -1,57 +1,58 @@
 """One creator's tokens: which pair to use now, and when and how to renew it.
 
 A refresh token works once, so a lost answer is a lost account: at most one renewal runs at a
-time, it is not cancelled with its callers, and its result is stored before anybody uses it.
+time, in all processes that share the database; it is not cancelled with its callers, and its
+result is stored before anybody uses it.
 """
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from contextlib import suppress
 
 from core.accounts import TokenPair, TokenState
 from core.errors import BotError, PermanentError, TemporaryError, TokenBroken
-from core.meters import RENEWALS
 from core.ports import Clock
-from core.steps import step
 from core.store import Store
-from patreon.answers import Answer
-from patreon.grants import RefreshGrant, is_half_spent, read_pair, refusal_of
+from patreon.grants import is_half_spent
 from patreon.limits import Sleep
-from patreon.protocol import Requests
+from patreon.renewing import Renewing
+from patreon.stored_tokens import StoredTokens
 from patreon.transport import Transport
 
 log = logging.getLogger(__name__)
-
-RETRY_AFTER = timedelta(minutes=1)
-"""How long a renewal that failed for a passing reason is not tried again."""
 
 _ANSWERS_SHARE = 0.75
 """How much of the time for closing an answer may take; the rest is for storing it."""
 
 _GRACE_SECONDS = 0.5
 
-_SAVE_DELAYS = (0.1, 0.2, 0.4, 0.8, 1.6)
-
 
 class Tokens:
-    """Gives out the pair of one creator. One object per creator and process."""
+    """Gives out the pair of one creator. One object per creator and process.
+
+    `holder` names this process among those that share the database.
+    """
 
     def __init__(
-        self, creator_id: int, *, store: Store, transport: Transport, clock: Clock, sleep: Sleep
+        self,
+        creator_id: int,
+        *,
+        store: Store,
+        transport: Transport,
+        clock: Clock,
+        sleep: Sleep,
+        holder: str,
     ) -> None:
         self._id = creator_id
-        self._store = store
+        self._stored = StoredTokens(creator_id, store=store, clock=clock, holder=holder)
         self._transport = transport
         self._clock = clock
-        self._sleep = sleep
+        self._renewing = Renewing(
+            creator_id, stored=self._stored, transport=transport, clock=clock, sleep=sleep
+        )
         self._pair: TokenPair | None = None
-        self._unsaved: TokenPair | None = None
-        self._spent_version: int | None = None
         self._lacking: dict[str, int] = {}
-        self._state: TokenState | None = None
         self._renewal: asyncio.Task[TokenPair] | None = None
-        self._is_sent = False
-        self._not_before: datetime | None = None
 
     async def current(self) -> TokenPair:
         """Give the pair to use, renewed when half of its life is over.
@@ -61,17 +62,17 @@ class Tokens:
             TemporaryError: it is known to be dead and cannot be renewed at the moment.
         """
         pair = self._pair or self._adopt(await self._load())
-        if pair.version == self._spent_version:
+        if self._renewing.is_spent(pair):
             return await self._renewed(pair)
         now = self._clock()
-        if not self._grant(pair) or not is_half_spent(pair, now) or self._is_held(now):
+        if not (self._renewing.grant(pair) and is_half_spent(pair, now)) or self._renewing.pause():
             return pair
         try:
             return await self._renewed(pair)
         except TokenBroken:
             raise
         except BotError as error:
-            if pair.version == self._spent_version or (pair.expires_at and now >= pair.expires_at):
+            if self._renewing.is_spent(pair) or (pair.expires_at and now >= pair.expires_at):
                 raise
             log.warning(
                 "tokens not renewed yet", extra={"creator_id": self._id, "reason": str(error)}
@@ -95,8 +96,8 @@ class Tokens:
             if stored.version == used.version:
                 raise self.lacks(scope, used)
             return self._adopt(stored)
-        if self._grant(used):
-            self._spent_version = used.version
+        if self._renewing.grant(used):
+            self._renewing.note_spent(used)
         return await self._renewed(used)
 
     def lacks(self, scope: str, pair: TokenPair) -> PermanentError:
@@ -111,20 +112,18 @@ class Tokens:
         )
 
     async def note(self, state: TokenState, *, reason: str | None = None) -> None:
-        """Keep what was learnt of the tokens, when it is news."""
-        if self._state is state:
-            return
-        previous, self._state = self._state, state
-        try:
-            async with self._store.write() as work:
-                await work.creators.set_token_state(
-                    self._id, state, reason=reason, at=self._clock()
-                )
-        except TemporaryError as error:
-            self._state = previous
-            log.warning(
-                "token state not noted", extra={"creator_id": self._id, "reason": str(error)}
-            )
+        """Keep what was learnt of the tokens, when it is news.
+
+        That they work is none while they cannot be renewed: that will end them.
+        """
+        if not (state is TokenState.OK and self._renewing.is_hindered):
+            await self._stored.note(state, reason=reason)
+
+    def reload(self) -> None:
+        """Forget what is remembered, because somebody has stored or deleted a pair."""
+        self._pair = None
+        self._renewing.forget_failure()
+        self._stored.forget()
 
     async def aclose(self) -> None:
         """End a renewal that is under way, and store what Patreon answered.
@@ -137,18 +136,21 @@ class Tokens:
             async with asyncio.timeout(seconds):
                 if self._renewal is not None:
                     await self._finish(self._renewal, seconds * _ANSWERS_SHARE)
-                if self._unsaved is not None:
-                    await self._save(self._unsaved)
+                await self._renewing.save_rest()
         except (BotError, TimeoutError) as error:
             extra = {"creator_id": self._id, "reason": str(error) or "no time left"}
             log.error("new tokens lost, connect the account again", extra=extra)  # noqa: TRY400
         finally:
             if self._renewal is not None:
                 await _end(self._renewal)
+            if not self._renewing.has_unsaved:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_GRACE_SECONDS):
+                        await self._renewing.release()
 
     async def _finish(self, renewal: asyncio.Task[TokenPair], seconds: float) -> None:
         """Wait up to `seconds` for an answer if one is to come, and until it is stored."""
-        if self._is_sent and not self._has_unsaved():
+        if self._renewing.is_sent and not self._has_unsaved():
             await asyncio.wait([renewal], timeout=seconds)
             if not renewal.done() and not self._has_unsaved():
                 log.warning("renewal without an answer given up", extra={"creator_id": self._id})
@@ -158,17 +160,17 @@ class Tokens:
             await _end(renewal)
 
     def _has_unsaved(self) -> bool:
-        return self._unsaved is not None
+        return self._renewing.has_unsaved
 
     async def _renewed(self, used: TokenPair) -> TokenPair:
         if self._renewal is None or self._renewal.done():
-            now = self._clock()
-            if self._unsaved is None and self._not_before is not None and self._is_held(now):
+            pause = self._renewing.pause()
+            if pause is not None and not self._has_unsaved():
                 raise TemporaryError(
                     f"The tokens of creator {self._id} could not be renewed a moment ago.",
-                    retry_after=self._not_before - now,
+                    retry_after=pause,
                 )
-            self._is_sent = False
+            self._renewing.is_sent = False
             self._renewal = asyncio.create_task(self._renew(used))
             self._renewal.add_done_callback(_look_at)
         renewal = self._renewal
@@ -178,142 +180,22 @@ class Tokens:
         return renewal.result()
 
     async def _renew(self, used: TokenPair) -> TokenPair:
-        if self._unsaved is not None:
-            return await self._save(self._unsaved)
-        stored = await self._load()
-        if stored.version != used.version:
-            return self._adopt(stored)
-        grant = self._grant(stored)
         try:
-            if grant is None:
-                return await self._probe(stored)
-            step("tokens.asking")
-            answer = await self._transport.send_form(grant.form(), on_turn=self._note_sent)
-            step("tokens.answered")
-            return await self._take(answer, stored)
+            return self._adopt(await self._renewing.renew(used))
         except TokenBroken:
-            self._transport.meters.count(RENEWALS, "failed")
+            self._pair = None
             raise
-        except BotError as error:
-            self._transport.meters.count(RENEWALS, "failed")
-            wait = error.retry_after if isinstance(error, TemporaryError) else None
-            self._not_before = self._clock() + (wait or RETRY_AFTER)
-            raise
-
-    def _note_sent(self) -> None:
-        self._is_sent = True
-
-    async def _probe(self, stored: TokenPair) -> TokenPair:
-        """Ask whose a pair is that cannot be renewed: a 401 alone may mean a missing scope."""
-        request = Requests(self._transport.settings.api_url).identity()
-        answer = await self._transport.send(request, access=stored.access, creator_id=self._id)
-        if answer.status == 401:
-            return await self._break(
-                stored,
-                f"Patreon refuses the access token of creator {self._id}, and it cannot be "
-                "renewed without a refresh token, a client id and a client secret: "
-                "connect the account again.",
-            )
-        error = self._transport.error_of(answer, asked="the question whose the tokens are")
-        if error is not None:
-            raise error
-        return self._adopt(stored)
-
-    async def _take(self, answer: Answer, stored: TokenPair) -> TokenPair:
-        """Read the endpoint's answer. Only a clear refusal of the grant breaks the tokens."""
-        if answer.is_success:
-            pair = read_pair(answer)
-            if pair is None:
-                raise TemporaryError(
-                    "Patreon's answer to a renewal is incomplete; the stored tokens stay."
-                )
-            self._spent_version = stored.version
-            self._unsaved = pair
-            return await self._save(pair)
-        refusal = refusal_of(answer)
-        if refusal in ("invalid_client", "unauthorized_client"):
-            raise PermanentError(
-                "Patreon refuses the client: check the configured client id and secret."
-            )
-        if answer.status == 401 or refusal == "invalid_grant":
-            return await self._break(
-                stored,
-                f"Patreon refuses the refresh token of creator {self._id}: "
-                "connect the account again.",
-            )
-        error = self._transport.error_of(answer, asked="a renewal of tokens")
-        raise error or TemporaryError("Patreon did not renew the tokens.")
-
-    async def _save(self, pair: TokenPair) -> TokenPair:
-        """Store a new pair, trying for a while: Patreon gives it only once."""
-        for delay in _SAVE_DELAYS:
-            try:
-                return await self._write(pair)
-            except TemporaryError as error:
-                log.warning(
-                    "new tokens not saved yet", extra={"creator_id": self._id, "reason": str(error)}
-                )
-                await self._sleep(delay)
-        return await self._write(pair)
-
-    async def _write(self, pair: TokenPair) -> TokenPair:
-        async with self._store.write() as work:
-            stored = await work.creators.tokens(self._id)
-            if stored is not None and stored.version != self._spent_version:
-                # Somebody connected the account meanwhile; theirs is the later wish.
-                saved, self._state = stored, None
-            else:
-                saved = await work.creators.save_tokens(self._id, pair)
-                self._state = TokenState.UNTRIED
-            step("tokens.written")
-        step("tokens.saved")
-        self._unsaved = self._not_before = None
-        self._transport.meters.count(RENEWALS, "done")
-        log.info("tokens renewed", extra={"creator_id": self._id, "version": saved.version})
-        return self._adopt(saved)
-
-    async def _break(self, used: TokenPair, reason: str) -> TokenPair:
-        """Note that `used` is refused, unless somebody else has stored another pair."""
-        async with self._store.write() as work:
-            stored = await work.creators.tokens(self._id)
-            if stored is not None and stored.version != used.version:
-                self._state = None
-                return self._adopt(stored)
-            await work.creators.set_token_state(
-                self._id, TokenState.BROKEN, reason=reason, at=self._clock()
-            )
-        self._pair, self._state = None, TokenState.BROKEN
-        log.error("tokens broken", extra={"creator_id": self._id, "reason": reason})
-        raise TokenBroken(reason)
 
     async def _load(self) -> TokenPair:
-        async with self._store.read() as work:
-            creator = await work.creators.get(self._id)
-            pair = await work.creators.tokens(self._id)
-        if creator is None or pair is None:
+        try:
+            return await self._stored.load()
+        except TokenBroken:
             self._pair = None
-            raise TokenBroken(f"Creator {self._id} has no tokens: connect the account.")
-        if creator.token_state is TokenState.BROKEN:
-            self._pair = None
-            raise TokenBroken(
-                creator.token_reason
-                or f"The tokens of creator {self._id} are refused: connect the account again."
-            )
-        self._state = creator.token_state
-        return pair
+            raise
 
     def _adopt(self, pair: TokenPair) -> TokenPair:
         self._pair = pair
         return pair
-
-    def _grant(self, pair: TokenPair) -> RefreshGrant | None:
-        settings = self._transport.settings
-        if not (pair.refresh and settings.client_id and settings.client_secret):
-            return None
-        return RefreshGrant(settings.client_id, settings.client_secret, pair.refresh)
-
-    def _is_held(self, now: datetime) -> bool:
-        return self._not_before is not None and now < self._not_before
 
 
 async def _end(renewal: asyncio.Task[TokenPair]) -> None:

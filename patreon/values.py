@@ -6,7 +6,9 @@ from urllib.parse import urljoin
 
 from patreon.protocol import SITE
 
-_LARGEST = 2**53
+LARGEST = 2**53
+"""Integers from here on are not exact in every program that reads JSON."""
+
 _LARGEST_SNOWFLAKE = 2**63
 
 
@@ -36,7 +38,7 @@ def idents(values: Sequence[object]) -> tuple[str, ...]:
 def whole(value: object) -> int | None:
     """Read an integer, which may be written as a text or with a fraction of zero."""
     if type(value) is int:
-        return value if -_LARGEST < value < _LARGEST else None
+        return value if -LARGEST < value < LARGEST else None
     if isinstance(value, str) and len(value) <= 16 and value.isascii():
         digits = value.strip()
         return int(digits) if digits.removeprefix("-").isdecimal() else None
@@ -51,11 +53,19 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(value)
-        # The offset is UTC in all but odd answers, and converting costs more than looking.
-        if read.tzinfo is UTC:
-            return read
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else in_utc(read)
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Turn an aware datetime into UTC; None stays None."""
+    # The offset is UTC in all but odd answers, and converting costs more than looking.
+    if moment is None or moment.tzinfo is UTC:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
         return None
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
-from core.accounts import Creator, TokenPair, TokenState
+from core.accounts import Creator, RenewalLease, TokenPair, TokenState
 from core.errors import PermanentError
 from storage.connection import AnyRow, Connection
 from storage.tables import creators
@@ -79,6 +79,8 @@ class SqlCreators:
                 token_version=creators.c.token_version + 1,
                 token_state=TokenState.UNTRIED.value,
                 token_reason=None,
+                renewing_by=None,
+                renewing_until=None,
                 **values,
             )
             .returning(creators.c.token_version)
@@ -133,6 +135,63 @@ class SqlCreators:
         """Note whose account it is."""
         await self._set(creator_id, patreon_id=patreon_id, name=name)
 
+    async def set_scopes(self, creator_id: int, scopes: frozenset[str] | None) -> None:
+        """Note what the tokens may do, None when it is not known."""
+        await self._set(creator_id, scopes=None if scopes is None else " ".join(sorted(scopes)))
+
+    async def forget_tokens(self, creator_id: int, *, at: datetime) -> None:
+        """Delete the pair; the state becomes `DISCONNECTED`."""
+        await self._set(
+            creator_id,
+            access=None,
+            refresh=None,
+            expires_at=None,
+            obtained_at=None,
+            scopes=None,
+            token_version=creators.c.token_version + 1,
+            token_state=TokenState.DISCONNECTED.value,
+            token_reason=None,
+            token_checked_at=at,
+            renewing_by=None,
+            renewing_until=None,
+        )
+
+    async def lease_renewal(
+        self, creator_id: int, *, version: int, by: str, now: datetime, until: datetime
+    ) -> bool:
+        """Reserve the renewal of the pair `version` for `by`, in one statement."""
+        statement = (
+            update(creators)
+            .where(
+                creators.c.id == creator_id,
+                creators.c.token_version == version,
+                or_(creators.c.renewing_until.is_(None), creators.c.renewing_until <= now),
+            )
+            .values(renewing_by=by, renewing_until=until)
+        )
+        return bool(await self._connection.run(statement))
+
+    async def renewal(self, creator_id: int) -> RenewalLease | None:
+        """Who has reserved the renewal, which may have run out."""
+        row = await self._row(creator_id)
+        if row is None or row.renewing_until is None:
+            return None
+        return RenewalLease(by=row.renewing_by or "", until=row.renewing_until)
+
+    async def end_renewal(self, creator_id: int, *, by: str) -> None:
+        """Give a reservation back."""
+        await self._connection.run(
+            update(creators)
+            .where(creators.c.id == creator_id, creators.c.renewing_by == by)
+            .values(renewing_by=None, renewing_until=None)
+        )
+
+    async def end_renewals(self, now: datetime) -> int:
+        """Let all reservations run out; gives how many did."""
+        return await self._connection.run(
+            update(creators).where(creators.c.renewing_until > now).values(renewing_until=now)
+        )
+
     async def _row(self, creator_id: int) -> AnyRow | None:
         return await self._connection.first(select(creators).where(creators.c.id == creator_id))
 
@@ -152,4 +211,5 @@ def _creator(row: AnyRow) -> Creator:
         token_checked_at=row.token_checked_at,
         token_expires_at=row.expires_at,
         seed_hash=row.seed_hash,
+        scopes=None if row.scopes is None else frozenset(row.scopes.split()),
     )

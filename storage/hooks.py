@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from core.errors import PermanentError
 from core.inbox import Hook
@@ -51,6 +51,13 @@ class SqlHooks:
         if hook_id is None:
             raise LookupError(f"There is no hook {hook.id}.")
         return hook_id
+
+    async def remove(self, campaign_ids: Sequence[str]) -> int:
+        """Forget the hooks of these campaigns; gives how many there were."""
+        if not campaign_ids:
+            return 0
+        is_theirs = self._connection.among(hooks.c.campaign_id, campaign_ids)
+        return await self._connection.run(delete(hooks).where(is_theirs))
 
     async def prove_keys(self) -> None:
         """Open every hook's secrets.

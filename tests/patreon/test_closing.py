@@ -35,16 +35,18 @@ def complaints(caplog):
 
 
 class _Gate:
-    """A store whose writing waits until it is opened."""
+    """A store whose writing waits until it is opened, but for the renewal's reservation."""
 
     def __init__(self, store):
         self._store, self.is_waited_for, self.open = store, asyncio.Event(), asyncio.Event()
-        self.read = store.read
+        self.read, self._is_reserved = store.read, False
 
     @asynccontextmanager
     async def write(self):
-        self.is_waited_for.set()
-        await self.open.wait()
+        if self._is_reserved:
+            self.is_waited_for.set()
+            await self.open.wait()
+        self._is_reserved = True
         async with self._store.write() as work:
             yield work
 
@@ -192,7 +194,7 @@ async def test_a_store_that_stays_shut_does_not_hold_the_end_up(
 
 
 class _FailingStore:
-    """A store whose next writes end in these errors."""
+    """A store whose next writes end in these errors; None: it works."""
 
     def __init__(self, store, errors):
         self._store, self._errors = store, errors
@@ -200,8 +202,8 @@ class _FailingStore:
 
     @asynccontextmanager
     async def write(self):
-        if self._errors:
-            raise self._errors.pop(0)
+        if self._errors and (error := self._errors.pop(0)):
+            raise error
         async with self._store.write() as work:
             yield work
 
@@ -210,7 +212,9 @@ async def test_a_defect_at_one_creator_costs_no_other_creator_the_new_tokens(
     open_clients, server, world, store, creator_id, unused, is_new
 ):
     full = [TemporaryError("The disk is full.")] * 6
-    failing = _FailingStore(store, [RuntimeError("defect"), *full, RuntimeError("defect")])
+    failing = _FailingStore(
+        store, [None, RuntimeError("defect"), None, *full, RuntimeError("defect")]
+    )
     clients = open_clients(settings_of(server, world, closing=AGES), store=failing)
     other = world.issue_tokens()
     world.tokens.expire_access(other)

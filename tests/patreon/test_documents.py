@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +14,15 @@ from core.posts import Post
 from patreon.documents import read_campaigns, read_hooks, read_identity, read_post, read_posts
 from tests.patreon.examples import AT, NAMES, example, parsed
 
-FREE = Tier(id="20000001", campaign_id="1234567", title="Free", amount_cents=0, patron_count=5)
-PAID = Tier(id="20000002", campaign_id="1234567", title="Paid", amount_cents=500, patron_count=1)
+FREE = Tier(
+    id="20000001",
+    campaign_id="1234567",
+    title="Free",
+    amount_cents=0,
+    patron_count=5,
+    benefits=None,
+)
+PAID = replace(FREE, id="20000002", title="Paid", amount_cents=500, patron_count=1)
 
 
 def test_an_identity_is_an_id_and_a_name():
@@ -38,6 +46,53 @@ def test_a_campaign_comes_with_its_tiers_cheapest_first():
     ]
     assert reads[0].tiers == (FREE, PAID)
     assert reads[0].asked_at == AT
+
+
+def with_benefits(tier, benefits):
+    """The example with what its paid tier comes with: references, and resources that came along."""
+    document = parsed("campaign_with_tiers")
+    document["included"][1]["relationships"] = {"benefits": tier}
+    document["included"] += benefits
+    ((read,), _) = read_campaigns(json.dumps(document).encode(), asked_at=AT)
+    return read.tiers[1].benefits
+
+
+def benefit(number, **attributes):
+    return {"type": "benefit", "id": str(number), "attributes": attributes}
+
+
+def refs(*numbers):
+    return {"data": [{"type": "benefit", "id": str(number)} for number in numbers]}
+
+
+def test_a_tier_names_its_benefits_in_patreons_order_and_once():
+    known = [benefit(1, title="Early"), benefit(2, title="Call"), benefit(3, title="Others'")]
+
+    assert with_benefits(refs(2, 1, 2), known) == ("Call", "Early")
+
+
+def test_benefits_that_ended_are_not_offered():
+    gone = [benefit(1, title="Old", is_ended=True), benefit(2, title="Gone", is_deleted=True)]
+
+    assert with_benefits(refs(1, 2, 3, 4), [*gone, benefit(3, title="Now"), benefit(4)]) == ("Now",)
+
+
+@pytest.mark.parametrize("told", [None, [], {"data": [None, {"id": []}]}, {"data": None}])
+def test_strange_benefits_cost_the_benefits_alone(told):
+    assert not with_benefits(told, [benefit(1, title={}), {"type": "benefit", "attributes": []}])
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"),
+    [(50, 50), ("50", 50), (0, 0), (None, None), (-1, None), (2**40, None), ("many", None)],
+)
+def test_a_tier_tells_how_many_fit(told, limit):
+    document = parsed("campaign_with_tiers")
+    document["included"][1]["attributes"]["user_limit"] = told
+
+    ((read,), _) = read_campaigns(json.dumps(document).encode(), asked_at=AT)
+
+    assert read.tiers[1].patron_limit == limit
 
 
 def test_campaigns_get_only_their_own_tiers():

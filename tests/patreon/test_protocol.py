@@ -54,6 +54,14 @@ def test_every_included_resource_has_fields():
     }
 
 
+def test_campaigns_are_asked_for_with_their_tiers_and_benefits():
+    query = query_of(READS["campaigns"])
+
+    assert query["include"] == ["tiers,tiers.benefits"]
+    assert "title" in query["fields[benefit]"][0].split(",")
+    assert "user_limit" in query["fields[tier]"][0].split(",")
+
+
 def test_one_member_and_one_post_are_asked_for_with_their_campaign():
     assert "campaign" in query_of(READS["member"])["include"][0]
     assert "campaign" in query_of(READS["post"])["include"][0]

@@ -374,15 +374,16 @@ async def test_a_caller_that_gives_up_does_not_lose_the_new_pair(
 
 
 class _FullStore:
-    """A store that cannot be written for a while."""
+    """A store that cannot be written for a while, but for `works` writes before."""
 
-    def __init__(self, store, failures):
-        self._store, self.failures = store, failures
+    def __init__(self, store, failures, works=1):
+        self._store, self.failures, self._works = store, failures, works
         self.read = store.read
 
     @asynccontextmanager
     async def write(self):
-        if self.failures:
+        self._works -= 1
+        if self._works < 0 and self.failures:
             self.failures -= 1
             raise TemporaryError("The disk is full.")
         async with self._store.write() as work:
@@ -457,3 +458,15 @@ async def test_good_tokens_are_noted_once(client, clock, stored):
     second, _ = await stored()
     assert first.token_state is TokenState.OK
     assert second.token_checked_at == first.token_checked_at
+
+
+async def test_a_store_that_takes_nothing_costs_no_refresh_token(
+    open_clients, settings, world, store, creator_id, asked
+):
+    client = open_clients(settings, store=_FullStore(store, failures=1, works=0))(creator_id)
+    world.tokens.expire_access(world.creator_token)
+
+    with pytest.raises(TemporaryError, match="full"):
+        await client.identity()
+
+    assert asked("token") == 0
