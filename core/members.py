@@ -1,7 +1,7 @@
 """Campaigns, tiers and members as Patreon knows them now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,7 +23,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A level of a campaign; `amount_cents` is 0 for the automatic free one."""
+    """A level of a campaign; `amount_cents` is 0 for the automatic free one.
+
+    At most `patron_limit` can belong to it (None: any number). `benefits` are the titles of what
+    comes with it. None in `patron_count` or `benefits`: this reading of the tier does not tell.
+    """
 
     id: str
     campaign_id: str
@@ -31,11 +35,21 @@ class Tier:
     amount_cents: int
     is_published: bool = True
     patron_count: int | None = None
+    patron_limit: int | None = None
+    benefits: tuple[str, ...] | None = ()
 
     @property
     def is_paid(self) -> bool:
         """Whether belonging to it costs something."""
         return self.amount_cents > 0
+
+    def completed(self, known: "Tier | None") -> "Tier":
+        """Fill what this reading does not tell from what is `known` already."""
+        if known is None:
+            return self
+        count = known.patron_count if self.patron_count is None else self.patron_count
+        benefits = known.benefits if self.benefits is None else self.benefits
+        return replace(self, patron_count=count, benefits=benefits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

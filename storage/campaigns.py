@@ -1,5 +1,6 @@
 """Campaigns with their tiers and the bookkeeping of their syncs."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from storage import tables
 from storage.connection import AnyRow, Connection
 from storage.text import fold
 from storage.types import UtcDateTime
+
+_TIER_STATE = ("title", "amount_cents", "is_published", "patron_count", "patron_limit")
 
 
 class SqlCampaigns:
@@ -46,11 +49,15 @@ class SqlCampaigns:
         await self._connection.run(update(tables.tiers).where(*others).values(is_published=False))
 
     async def save_tiers(self, tiers: Sequence[Tier]) -> None:
-        """Add or update tiers; a count of patrons that is not told stays as it was."""
+        """Add or update tiers; a count of patrons or benefits not told stay as they were."""
+        told = [tier for tier in tiers if tier.benefits is not None]
+        await self._save_tiers(told, (*_TIER_STATE, "benefits"))
+        await self._save_tiers([tier for tier in tiers if tier.benefits is None], _TIER_STATE)
+
+    async def _save_tiers(self, tiers: Sequence[Tier], names: Sequence[str]) -> None:
         statement = self._connection.insert(tables.tiers)
         new = statement.excluded
-        changed: dict[str, ColumnElement[Any]]
-        changed = {name: new[name] for name in ("title", "amount_cents", "is_published")}
+        changed: dict[str, ColumnElement[Any]] = {name: new[name] for name in names}
         changed["patron_count"] = func.coalesce(new["patron_count"], tables.tiers.c.patron_count)
         await self._connection.run_many(
             statement.on_conflict_do_update(index_elements=["id"], set_=changed),
@@ -62,6 +69,8 @@ class SqlCampaigns:
                     "amount_cents": tier.amount_cents,
                     "is_published": tier.is_published,
                     "patron_count": tier.patron_count,
+                    "patron_limit": tier.patron_limit,
+                    "benefits": json.dumps(tier.benefits or ()),
                 }
                 for tier in tiers
             ],
@@ -125,4 +134,6 @@ def _tier(row: AnyRow) -> Tier:
         amount_cents=row.amount_cents,
         is_published=row.is_published,
         patron_count=row.patron_count,
+        patron_limit=row.patron_limit,
+        benefits=tuple(json.loads(row.benefits)),
     )

@@ -64,12 +64,20 @@ PLEDGE_EVENT: dict[str, Getter] = {
     "type": lambda e, _: e.type,
 }
 
-BENEFIT = nothing(
-    *["app_external_id", "app_meta", "benefit_type", "created_at", "deliverables_due_today_count"],
-    *["delivered_deliverables_count", "description", "is_deleted", "is_ended", "is_published"],
-    *["next_deliverable_due_date", "not_delivered_deliverables_count", "rule_type"],
-    *["tiers_count", "title"],
-)
+BENEFIT: dict[str, Getter] = {
+    "created_at": lambda b, _: wire_time(b.created_at),
+    "deliverables_due_today_count": constant(0),
+    "delivered_deliverables_count": constant(0),
+    "description": lambda b, _: b.description,
+    "is_deleted": lambda b, _: b.is_deleted,
+    "is_ended": lambda b, _: b.is_ended,
+    "is_published": constant(True),
+    "not_delivered_deliverables_count": constant(0),
+    "tiers_count": constant(1),
+    "title": lambda b, _: b.title,
+    **nothing("app_external_id", "app_meta", "benefit_type", "next_deliverable_due_date"),
+    **nothing("rule_type"),
+}
 
 FIELDS: Mapping[str, Mapping[str, Getter]] = {
     "user": USER,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.patreon.records import Campaign, Person, Tier
+from sandbox.patreon.records import Benefit, Campaign, Person, Tier
 from sandbox.patreon.shelf import Shelf, seed_posts
 
 TIERS: Mapping[str, int] = {
@@ -13,6 +13,10 @@ TIERS: Mapping[str, int] = {
     "Night Watch": 800,
     "Keeper of the Lamp": 2000,
 }
+
+
+BENEFITS = ("Early posts", "Monthly star map", "Night sky call", "A name on the dome")
+"""Each paid tier comes with what the ones before it have, and one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,15 @@ def found(
         created_at=opened,
         summary="<p>We watch the sky and write down what we see.</p>",
     )
+    benefits = [
+        Benefit(
+            id=str(30_000_001 + 100 * number + place),
+            campaign_id=campaign.id,
+            title=title,
+            created_at=opened,
+        )
+        for place, title in enumerate(BENEFITS)
+    ]
     made = tuple(
         Tier(
             id=str(20_000_001 + 100 * number + place),
@@ -59,6 +72,7 @@ def found(
             created_at=opened,
             description=f"<p>{title}</p>" if cents else "",
             has_image=cents > 0,
+            benefits=tuple(benefits[: place + 1]) if cents else (),
         )
         for place, (title, cents) in enumerate(tiers.items())
     )

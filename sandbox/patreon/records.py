@@ -75,6 +75,19 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class Benefit:
+    """What comes with one or several tiers of a campaign."""
+
+    id: str
+    campaign_id: str
+    title: str
+    created_at: datetime
+    description: str = ""
+    is_deleted: bool = False
+    is_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
     """A tier of a campaign; the automatic Free tier has an amount of 0."""
 
@@ -88,6 +101,7 @@ class Tier:
     user_limit: int | None = None
     has_image: bool = False
     discord_role_ids: tuple[str, ...] | None = None
+    benefits: tuple[Benefit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

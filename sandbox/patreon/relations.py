@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sandbox.patreon.records import Campaign, Media, Member, Person, PledgeEvent, Tier
+from sandbox.patreon.records import Benefit, Campaign, Media, Member, Person, PledgeEvent, Tier
 from sandbox.patreon.tokens import Client
 
 
@@ -61,6 +61,16 @@ def _entitled(member: Member, world: Lookup) -> list[Tier]:
     return [world.tier(member.campaign_id, tier_id) for tier_id in member.tier_ids]
 
 
+def _benefits(campaign: Campaign, world: Lookup) -> list[Benefit]:
+    found = {one.id: one for tier in world.tiers(campaign.id) for one in tier.benefits}
+    return list(found.values())
+
+
+def _with_benefit(benefit: Benefit, world: Lookup) -> list[Tier]:
+    every = world.tiers(benefit.campaign_id)
+    return [tier for tier in every if benefit.id in {one.id for one in tier.benefits}]
+
+
 def _tier_image(tier: Tier, _world: Lookup) -> Media | None:
     if not tier.has_image:
         return None
@@ -108,16 +118,21 @@ RELATIONS: Mapping[str, Mapping[str, Relation]] = {
         "memberships": Relation("member", lambda p, w: w.memberships_of(p.id), is_list=True),
     },
     "campaign": {
-        "benefits": Relation("benefit", _empty, is_list=True),
+        "benefits": Relation("benefit", _benefits, is_list=True),
         "creator": Relation("user", lambda c, w: w.person(c.creator_id)),
         "goals": Relation("goal", _empty, is_list=True),
         "live_access_rules": Relation("live-access-rule", _empty, is_list=True),
         "tiers": Relation("tier", lambda c, w: w.tiers(c.id), is_list=True),
     },
     "tier": {
-        "benefits": Relation("benefit", _empty, is_list=True),
+        "benefits": Relation("benefit", lambda t, _w: t.benefits, is_list=True),
         "campaign": Relation("campaign", lambda t, w: w.campaign(t.campaign_id)),
         "tier_image": Relation("media", _tier_image),
+    },
+    "benefit": {
+        "campaign": Relation("campaign", lambda b, w: w.campaign(b.campaign_id)),
+        "deliverables": Relation("deliverable", _empty, is_list=True),
+        "tiers": Relation("tier", _with_benefit, is_list=True),
     },
     "member": {
         "address": Relation("address", _none),

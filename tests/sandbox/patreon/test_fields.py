@@ -87,6 +87,21 @@ async def test_a_campaign_shows_its_tiers_as_the_example_does(reader, campaign, 
     assert free["url"].startswith("/checkout/")
 
 
+async def test_tiers_come_with_their_benefits(reader, campaign, world):
+    _, body = await reader.get(
+        f"/campaigns/{campaign.id}", include="tiers,tiers.benefits", fields__benefit="title"
+    )
+
+    titles = {i["id"]: i["attributes"]["title"] for i in body["included"] if i["type"] == "benefit"}
+    tiers = [
+        i["relationships"]["benefits"]["data"] for i in body["included"] if i["type"] == "tier"
+    ]
+    shown = [[titles[one["id"]] for one in refs] for refs in tiers]
+    assert shown == [[one.title for one in tier.benefits] for tier in world.tiers()]
+    assert shown[0] == []
+    assert len(shown[-1]) > 1
+
+
 async def test_members_come_with_users_and_tiers_as_the_example_does(reader, campaign, example):
     _, body = await reader.get(
         f"/campaigns/{campaign.id}/members",
