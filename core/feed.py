@@ -1,16 +1,24 @@
 """What the feed says about a change, and in which channels."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.cards import Card, Fact, Tone
-from core.changes import Change, Entry, Kind
+from core.built_in_words import built_in, tone_of
+from core.cards import Card, Fact
+from core.changes import Change, Kind
+from core.errors import UserError
 from core.guilds import Link
 from core.members import Member, Tiers, top_tier
 from core.money import format_money
-from core.names import display_name
+from core.privacy import NOTHING_HIDDEN, Privacy
 from core.store import StoredCampaign, Work
+from core.tier_names import shown_as
+from core.word_values import shown_name, values_of
+from core.words import Slot, Variant, Words, filled
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,9 @@ class Feed:
             return 0
         links = await work.links.of_campaign(stored.campaign.id)
         policies = {link.id: self._policy.of(link) for link in links}
+        names = await work.tier_names.of_campaign(stored.campaign.id)
+        shown = {link.id: shown_as(tiers, names.get(link.guild_id, {})) for link in links}
+        words = await work.words.of_links([link.id for link in links])
         count = 0
         for item in news:
             for link in links:
@@ -67,14 +78,17 @@ class Feed:
                 channel_id = channel_for(item.change.kind, link, policy)
                 if channel_id is None:
                     continue
+                variant = variant_for(item.change.kind, policy)
                 count += await work.announcements.add(
                     compose(
                         item,
                         stored,
-                        tiers,
+                        shown[link.id],
                         at=at,
                         marker=self._new_marker(),
                         show_amounts=policy.show_amounts,
+                        variant=variant,
+                        words=words.get(Slot(link.id, item.change.kind, variant)),
                     ),
                     channel_id=channel_id,
                     link_id=link.id,
@@ -93,6 +107,11 @@ def channel_for(kind: Kind, link: Link, policy: FeedPolicy) -> int | None:
     return link.feed_channel_id
 
 
+def variant_for(kind: Kind, policy: FeedPolicy) -> Variant:
+    """Tell who reads of changes of `kind`."""
+    return Variant.STAFF if kind in policy.staff_kinds else Variant.PUBLIC
+
+
 def compose(
     news: News,
     stored: StoredCampaign,
@@ -101,26 +120,74 @@ def compose(
     at: datetime,
     marker: str,
     show_amounts: bool = False,
+    variant: Variant = Variant.PUBLIC,
+    words: Words | None = None,
+    privacy: Privacy = NOTHING_HIDDEN,
 ) -> Card:
-    """Word one change. The amounts stay out unless `show_amounts`."""
-    change, member = news.change, news.member
-    name = display_name(member.name)
-    now_tier = _titles(change.after, tiers)
-    words = _WORDS[change.kind]
-    text = words.text if now_tier or "{tier}" not in words.text else words.text_without_tier
-    if change.entry is not None:
-        text = _ENTRIES[change.kind][change.entry]
-        if not now_tier:
-            text = text.replace(" at {tier}", "").replace(" to {tier}", "")
+    """Word one change, with the guild's own `words` where there are any.
+
+    The amounts stay out unless `show_amounts`; the guild's words for its staff may name them all
+    the same. What the member hides is never said.
+    """
+    said = _own(words, news, stored, tiers, at, show_amounts, variant, privacy)
+    if said is None:
+        said = _built_in(news, stored, tiers, privacy)
     return Card(
         marker=marker,
-        tone=words.tone,
-        title=words.title.format(name=name),
-        text=text.format(name=name, tier=now_tier, campaign=stored.campaign.name),
-        facts=tuple(_facts(news, stored, tiers, show_amounts=show_amounts)),
+        tone=tone_of(news.change.kind),
+        title=said.title,
+        text=said.text,
+        facts=tuple(_facts(news, stored, tiers, show_amounts=show_amounts, privacy=privacy)),
         at=at,
         url=stored.campaign.url,
     )
+
+
+def _own(
+    words: Words | None,
+    news: News,
+    stored: StoredCampaign,
+    tiers: Tiers,
+    at: datetime,
+    show_amounts: bool,
+    variant: Variant,
+    privacy: Privacy,
+) -> Words | None:
+    if words is None:
+        return None
+    may_name_amount = show_amounts or variant is Variant.STAFF
+    values = values_of(
+        news.change,
+        news.member,
+        stored.campaign,
+        at=at,
+        tier=_titles(news.change.after, tiers),
+        tier_before=_titles(news.change.before, tiers),
+        amount=_amount(news, stored, tiers) if may_name_amount else None,
+        privacy=privacy,
+    )
+    try:
+        return filled(words, values)
+    except UserError:
+        # Another version of the bot wrote them; a change must be told whatever they say.
+        log.warning("stored words are unreadable", extra={"kind": news.change.kind.value})
+        return None
+
+
+def _built_in(news: News, stored: StoredCampaign, tiers: Tiers, privacy: Privacy) -> Words:
+    tier = "" if privacy.hides_tier else _titles(news.change.after, tiers)
+    words = built_in(news.change, has_tier=bool(tier))
+    name = shown_name(news.member, privacy)
+    return Words(
+        title=words.title.format(name=name),
+        text=words.text.format(name=name, tier=tier, campaign=stored.campaign.name),
+    )
+
+
+def _amount(news: News, stored: StoredCampaign, tiers: Tiers) -> str | None:
+    tier = top_tier(news.change.after, tiers)
+    cents = news.member.entitled_cents or (tier.amount_cents if tier else 0)
+    return format_money(cents, stored.campaign.currency) if cents else None
 
 
 def _titles(tier_ids: Sequence[str], tiers: Tiers) -> str:
@@ -130,19 +197,11 @@ def _titles(tier_ids: Sequence[str], tiers: Tiers) -> str:
     return ", ".join(tier.title for tier in sorted(paid, key=lambda t: -t.amount_cents))
 
 
-def _facts(news: News, stored: StoredCampaign, tiers: Tiers, *, show_amounts: bool) -> list[Fact]:
+def _facts(
+    news: News, stored: StoredCampaign, tiers: Tiers, *, show_amounts: bool, privacy: Privacy
+) -> list[Fact]:
     change, member = news.change, news.member
-    facts: list[Fact] = []
-    before, after = _titles(change.before, tiers), _titles(change.after, tiers)
-    if change.kind in _SHOWS_BOTH_TIERS and before and after:
-        facts.append(Fact(name="Tier", text=f"{before} → {after}"))
-    elif after or before:
-        facts.append(Fact(name="Tier", text=after or before))
-    if show_amounts and change.kind in _SHOWS_AMOUNT:
-        tier = top_tier(change.after, tiers)
-        cents = member.entitled_cents or (tier.amount_cents if tier else 0)
-        if cents:
-            facts.append(Fact(name="Amount", text=format_money(cents, stored.campaign.currency)))
+    facts = [] if privacy.hides_tier else _tier_facts(news, stored, tiers, show_amounts)
     if change.kind in _SHOWS_SINCE and member.pledge_started_at is not None:
         facts.append(Fact(name="Member since", moment=member.pledge_started_at))
     if change.kind is Kind.CANCELLED and member.next_charge_at is not None:
@@ -150,60 +209,20 @@ def _facts(news: News, stored: StoredCampaign, tiers: Tiers, *, show_amounts: bo
     return facts
 
 
+def _tier_facts(news: News, stored: StoredCampaign, tiers: Tiers, show_amounts: bool) -> list[Fact]:
+    change = news.change
+    facts: list[Fact] = []
+    before, after = _titles(change.before, tiers), _titles(change.after, tiers)
+    if change.kind in _SHOWS_BOTH_TIERS and before and after:
+        facts.append(Fact(name="Tier", text=f"{before} → {after}"))
+    elif after or before:
+        facts.append(Fact(name="Tier", text=after or before))
+    amount = _amount(news, stored, tiers) if show_amounts else None
+    if amount and change.kind in _SHOWS_AMOUNT:
+        facts.append(Fact(name="Amount", text=amount))
+    return facts
+
+
 _SHOWS_BOTH_TIERS = (Kind.UPGRADED, Kind.DOWNGRADED, Kind.TIERS_ADDED, Kind.TIERS_REMOVED)
 _SHOWS_AMOUNT = (Kind.JOINED, Kind.RETURNED, Kind.UPGRADED, Kind.DOWNGRADED, Kind.RECOVERED)
 _SHOWS_SINCE = tuple(kind for kind in Kind if kind is not Kind.DELETED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    tone: Tone
-    title: str
-    text: str
-    text_without_tier: str = ""
-
-
-_WORDS = {
-    Kind.JOINED: _Words(Tone.WELCOME, "{name} joined", ""),
-    Kind.RETURNED: _Words(Tone.WELCOME, "{name} is back", ""),
-    Kind.UPGRADED: _Words(Tone.GOOD, "{name} upgraded", "Now at {tier}."),
-    Kind.DOWNGRADED: _Words(Tone.NEUTRAL, "{name} changed tier", "Now at {tier}."),
-    Kind.TIERS_ADDED: _Words(Tone.GOOD, "{name} added a tier", "Now at {tier}."),
-    Kind.TIERS_REMOVED: _Words(Tone.NEUTRAL, "{name} left a tier", "Now at {tier}."),
-    Kind.DECLINED: _Words(
-        Tone.WARNING,
-        "{name}'s payment was declined",
-        "Patreon tries again over the next days; most declines are mended within a week.",
-    ),
-    Kind.RECOVERED: _Words(
-        Tone.GOOD, "{name}'s payment went through", "Back at {tier}.", "All is well again."
-    ),
-    Kind.CANCELLED: _Words(
-        Tone.FAREWELL,
-        "{name} cancelled",
-        "Keeps {tier} until the paid period ends.",
-        "Keeps access until the paid period ends.",
-    ),
-    Kind.ENDED: _Words(
-        Tone.FAREWELL,
-        "{name}'s membership ended",
-        "Stays on at {tier}.",
-        "Thank you for the time together.",
-    ),
-    Kind.DELETED: _Words(Tone.FAREWELL, "{name} left", "No longer a member of {campaign}."),
-}
-
-_ENTRIES = {
-    Kind.JOINED: {
-        Entry.FREE: "A new free member of {campaign}.",
-        Entry.PAID: "A new patron of {campaign} at {tier}.",
-        Entry.GIFT: "Received a gift membership of {campaign} at {tier}.",
-        Entry.TRIAL: "Started a free trial of {campaign} at {tier}.",
-    },
-    Kind.RETURNED: {
-        Entry.FREE: "Back as a free member of {campaign}.",
-        Entry.PAID: "Back as a patron of {campaign} at {tier}.",
-        Entry.GIFT: "Back at {campaign} with a gift membership at {tier}.",
-        Entry.TRIAL: "Back at {campaign} with a free trial at {tier}.",
-    },
-}
