@@ -12,12 +12,14 @@ from datetime import timedelta
 
 from bot import __version__
 from bot.alone import alone_with
+from bot.backups.schedule import ScheduledBackup
 from bot.collector import tune_collector
 from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
 from bot.settings import (
     brake_policy,
+    choices,
     consent_addresses,
     digest_policy,
     feed_policy,
@@ -31,18 +33,23 @@ from bot.settings import (
 from bot.stalls import StallWatch
 from bot.stopping import StoppableAlarm
 from bot.supervisor import Part, Supervision, run_together
+from bot.surroundings import BotSurroundings
 from bot.watchdog import Watchdog
 from cogs.client import DiscordPart
 from core.accept import Inbox
 from core.audit_trail import AuditTrail
+from core.backups import Backups
 from core.connect import import_links, import_seed
 from core.consent import Consent
 from core.disconnect import Disconnecting
+from core.doctor.examine import Doctor
 from core.feed import Feed
 from core.gauges import Gauges
 from core.health import Health
 from core.hooks import HookKeeper
 from core.letters import Letters
+from core.lookups import Lookups
+from core.meters import STALLS
 from core.missed import SyncFeed, WorkingHooks
 from core.notices import Notices
 from core.outbox import Outbox
@@ -53,10 +60,13 @@ from core.purge import Purge
 from core.roster import Roster
 from core.rounds import Rounds
 from core.services import Services
+from core.settings import Settings
 from core.status import Status
 from core.store import Store
 from core.sync import Sync
 from core.token_watch import TokenWatch
+from core.trial import Trials
+from core.wording import Wording
 from patreon.clients import PatreonClients
 from patreon.hints import read_hint
 from storage.address import parse
@@ -79,6 +89,7 @@ class Alarms:
         self.hooks = StoppableAlarm(utc_now)
         self.tokens = StoppableAlarm(utc_now)
         self.purge = StoppableAlarm(utc_now)
+        self.backups = StoppableAlarm(utc_now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,7 @@ class App:
     hooks: HookKeeper
     tokens: TokenWatch
     purge: Purge
+    backups: Backups | None
     discord: DiscordPart
     web: WebServer
     watchdog: Watchdog
@@ -105,7 +117,7 @@ class App:
 
     def parts(self) -> dict[str, Part]:
         """What runs for good. They stop from the last to the first."""
-        return {
+        parts = {
             "discord": Part(run=self.discord.run),
             "outbox": _worker(self.outbox.run, self.alarms.announcements),
             "purge": _worker(self.purge.run, self.alarms.purge),
@@ -116,6 +128,10 @@ class App:
             "inbox": Part(run=self.inbox.run, finish=self.inbox.drain, pulse=self.inbox.pulse),
             "web": Part(run=self.web.run),
         }
+        if self.backups is not None:
+            backups = _worker(self.backups.run, self.alarms.backups, silence=_LONG_WORK)
+            parts = {"backups": backups, **parts}
+        return parts
 
 
 def _worker(
@@ -139,7 +155,8 @@ async def open_app(config: Config) -> AsyncIterator[App]:
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(config))
-        creator_id = await import_seed(store, seed(config))
+        pair = seed(config)
+        creator_id = await import_seed(store, pair) if pair is not None else None
         await import_links(store, links(config), creator_id=creator_id, now=utc_now())
         meters = PrometheusMeters()
         clients = PatreonClients(
@@ -176,10 +193,24 @@ def _wire(
         for alarm in (alarms.tokens, alarms.hooks, alarms.rounds, alarms.events):
             alarm.ring()
 
+    def on_followed() -> None:
+        for alarm in (alarms.hooks, alarms.rounds):
+            alarm.ring()
+
+    status = status_of(config, store, usage=clients.usage)
     services = Services(
         sync=sync,
         roster=Roster(store),
-        status=status_of(config, store, usage=clients.usage),
+        status=status,
+        doctor=Doctor(
+            store,
+            status,
+            clients,
+            BotSurroundings(config, clock=utc_now, stalls=lambda: meters.value(STALLS)),
+            choices(config),
+            clock=utc_now,
+            secrets=lambda: tuple(config.secret_values()),
+        ),
         letters=Letters(store, clock=utc_now, on_replayed=alarms.events.ring),
         rights=Rights(
             store,
@@ -187,6 +218,8 @@ def _wire(
             moderator_role_ids=frozenset(config.discord.moderator_roles),
         ),
         audit=AuditTrail(store),
+        wording=Wording(store, feed_policy(config), clock=utc_now),
+        lookups=Lookups(store, clock=utc_now),
         consent=Consent(
             store,
             clients.oauth,
@@ -197,6 +230,20 @@ def _wire(
             on_connected=on_connected,
         ),
         disconnecting=Disconnecting(store, clients, clock=utc_now, on_disconnected=clients.reload),
+        settings=Settings(
+            store,
+            feed_policy(config),
+            has_public_url=config.server.public_url is not None,
+            has_configured_secret=bool(config.patreon.webhook_secrets),
+            clock=utc_now,
+            on_followed=on_followed,
+        ),
+        trials=Trials(
+            store,
+            clock=utc_now,
+            new_marker=_new_marker,
+            on_announced=alarms.announcements.ring,
+        ),
     )
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
@@ -267,6 +314,7 @@ def _wire(
         purge=Purge(
             store, keeping(config), clock=utc_now, random=random.random, alarm=alarms.purge
         ),
+        backups=_backups(config, store, alarms.backups),
         discord=discord,
         web=WebServer(
             lambda: create_app(
@@ -291,6 +339,19 @@ def _wire(
 
 def _new_marker() -> str:
     return secrets.token_hex(8)
+
+
+def _backups(config: Config, store: Store, alarm: StoppableAlarm) -> Backups | None:
+    if not config.backup.every_hours:
+        return None
+    return Backups(
+        store,
+        ScheduledBackup(config),
+        interval=timedelta(hours=config.backup.every_hours),
+        clock=utc_now,
+        random=random.random,
+        alarm=alarm,
+    )
 
 
 def status_of(config: Config, store: Store, *, usage: Callable[[], Usage]) -> Status:

@@ -6,7 +6,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot import __version__, logs
@@ -19,6 +19,7 @@ from core.letter_box import LetterState
 log = logging.getLogger(__name__)
 
 FAILED = 1
+NOT_CHECKED = 2
 INTERRUPTED = 130
 
 _ALL = "all"
@@ -29,14 +30,15 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the arguments say and give the exit code.
 
     0: done. 1: a problem of the configuration or the operation, in sentences on standard error.
-    2: the arguments are wrong.
+    2: the arguments are wrong, or `check` could not check.
     """
     options = _parser().parse_args(arguments)
+    failed = NOT_CHECKED if options.command == "check" else FAILED
     try:
         return _run(options)
     except BotError as error:
         print(error, file=sys.stderr)
-        return FAILED
+        return failed
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         if not logging.getLogger().handlers:
             logs.set_up(level="error", style="auto", secrets=())
         log.exception("command crashed")
-        return FAILED
+        return failed
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -92,9 +94,9 @@ async def _answer(options: argparse.Namespace, config: Config | None) -> int:
             )
         case "status":
             return await commands.status(config, as_json=options.json)
-        case "events" | "audit":
-            listing = _events if options.command == "events" else _audit
-            return await listing(options, config)
+        case "events" | "audit" | "backup" | "restore" | "rotate-keys":
+            group = {"events": _events, "audit": _audit}.get(options.command, _backup)
+            return await group(options, config)
     return await commands.run(config)
 
 
@@ -127,6 +129,28 @@ async def _audit(options: argparse.Namespace, config: Config) -> int:
     )
 
 
+async def _backup(options: argparse.Namespace, config: Config) -> int:
+    from bot import backup_commands
+
+    match options.command:
+        case "backup":
+            return await backup_commands.back_up(
+                config,
+                options.to,
+                passphrase_file=options.passphrase_file,
+                recipient=options.recipient,
+            )
+        case "restore":
+            return await backup_commands.bring_back(
+                config,
+                options.file,
+                passphrase_file=options.passphrase_file,
+                identity=options.identity,
+                is_trial=options.dry_run,
+            )
+    return await backup_commands.rotate_keys(config, forget_old=options.forget_old)
+
+
 def _set_up_logs(config: Config | None, options: argparse.Namespace) -> None:
     level = "warning"
     if config is None:
@@ -157,7 +181,10 @@ def _parser() -> argparse.ArgumentParser:
         return parser
 
     add("run", "run the bot until it is told to stop")
-    check = add("check", "tell every problem of the configuration, with its cure")
+    check = add(
+        "check",
+        "tell every problem, with its cure; exit code 0: none, 1: some, 2: could not check",
+    )
     check.add_argument("--live", action="store_true", help="also ask Discord and Patreon")
     check.add_argument("--json", action="store_true", help="answer in JSON")
     add("migrate", "bring the database up to date")
@@ -177,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     form = audit.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="everything, as CSV for spreadsheets")
     form.add_argument("--json", action="store_true", help="answer in JSON")
+    _add_backups(add)
     add("health", "exit with 0 while a bot runs on this machine")
     demo = add("demo", "show the bot at work against local stand-ins; needs no account")
     demo.add_argument("--port", type=int, help="the page's port (default: the demo's choice)")
@@ -209,6 +237,28 @@ def _add_events(events: argparse.ArgumentParser) -> None:
         ("discard", "set webhooks aside for good that failed by themselves"),
     ):
         add(name, text).add_argument("id", type=_count, nargs="+", help="the webhooks' numbers")
+
+
+def _add_backups(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    backup = add("backup", "write a sealed copy of the database and its keys; the bot may run")
+    backup.add_argument("--to", type=Path, help="a new file or a folder (default: backup.folder)")
+    whom = backup.add_mutually_exclusive_group()
+    _add_passphrase(whom)
+    whom.add_argument("--recipient", metavar="AGE1…", help="a public key that `age-keygen` made")
+    restore = add("restore", "put a backup in the place of the database, which is kept beside")
+    restore.add_argument("file", type=Path, help="the backup")
+    who = restore.add_mutually_exclusive_group()
+    _add_passphrase(who)
+    who.add_argument("--identity", metavar="FILE", type=Path, help="what `age-keygen` wrote")
+    restore.add_argument("--dry-run", action="store_true", help="prove the backup, replace nothing")
+    rotate = add("rotate-keys", "make a new key and seal every stored secret with it")
+    rotate.add_argument("--forget-old", action="store_true", help="keep only the new key")
+
+
+def _add_passphrase(group: argparse._ActionsContainer) -> None:
+    group.add_argument(
+        "--passphrase-file", metavar="FILE", type=Path, help="the file with the passphrase"
+    )
 
 
 def _count(text: str) -> int:

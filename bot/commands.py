@@ -5,16 +5,18 @@ import faulthandler
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from bot import app, terminal
 from bot.alive import is_alive
-from bot.checks import Check, Outcome, bad, check_offline
+from bot.checks.run import run_checks
 from bot.config import Config
 from bot.database import database_url, open_unchanged
 from bot.load_config import ConfigError, load
+from bot.problems import cut_cure
 from core.brake import Presser, load_question
+from core.doctor.checks import Check, Outcome
+from core.doctor.rules import CONFIG
 from core.members_pass import Progress
 from core.ports import Usage
 from core.store import Store
@@ -36,24 +38,22 @@ async def run(config: Config) -> int:
 async def check(
     path: Path | None, environ: Mapping[str, str], *, is_live: bool, as_json: bool
 ) -> int:
-    """Print every problem; with `is_live` Discord, Patreon and the hook's address are asked."""
+    """Print every problem; with `is_live` Discord, Patreon and the hook's address are asked.
+
+    0: no check failed. 1: some did.
+    """
     checks: list[Check] = []
     try:
         config = load(path, environ)
     except ConfigError as error:
-        checks = [bad("configuration", problem, "") for problem in error.problems]
+        checks = [CONFIG.fail(*cut_cure(problem)) for problem in error.problems]
     else:
-        checks = await check_offline(config, path)
-        if is_live:
-            # They need a working database and more, and are loaded only for this.
-            from bot.live_checks import check_live
-
-            checks += await check_live(config)
+        checks = await run_checks(config, path, is_live=is_live)
     if as_json:
-        print(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False))
+        print(json.dumps(terminal.check_facts(checks), indent=2, ensure_ascii=False))
     else:
         terminal.print_checks(checks)
-    return 1 if any(check.outcome is Outcome.BAD for check in checks) else 0
+    return 1 if any(check.result is Outcome.FAIL for check in checks) else 0
 
 
 async def migrate(config: Config) -> int:

@@ -13,6 +13,7 @@ from bot import __version__
 from bot.option_types import (
     AnyCase,
     CampaignId,
+    ExactHttpUrl,
     HeaderText,
     HostPattern,
     HttpUrl,
@@ -22,6 +23,7 @@ from bot.option_types import (
     SocketUrl,
     Token,
     is_loopback,
+    is_public,
 )
 from core.changes import Kind
 
@@ -35,6 +37,15 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse what pydantic takes for 1 and 0."""
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation is int:
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class DiscordSection(Section):
@@ -60,13 +71,13 @@ class PatreonSection(Section):
     allow_other_hosts: bool = False
     client_id: PlainText = Field(description=f"Create a client (API version 2) at {_PORTAL}.")
     client_secret: Token = Field(description=f"Copy it from your client at {_PORTAL}.")
-    creator_access_token: Token = Field(
-        description=f"Copy the Creator's Access Token from your client at {_PORTAL}."
+    creator_access_token: Token | None = Field(
+        default=None, description=f"Copy the Creator's Access Token from your client at {_PORTAL}."
     )
     creator_refresh_token: Token | None = Field(
         default=None, description=f"Copy the Creator's Refresh Token from your client at {_PORTAL}."
     )
-    redirect_uri: HttpUrl | None = None
+    redirect_uri: ExactHttpUrl | None = None
     webhook_secret: Token | None = Field(
         default=None, description="Copy it from your webhook at https://www.patreon.com/portal."
     )
@@ -105,6 +116,20 @@ class ServerSection(Section):
     public_url: HttpUrl | None = None
     trusted_proxies: tuple[NetworkText, ...] = ()
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_secret_on_its_way(cls, url: str | None) -> str | None:
+        """Refuse plain http to the world: Patreon calls https addresses only."""
+        if url is not None and urlsplit(url).scheme == "http":
+            host = urlsplit(url).hostname or ""
+            if is_public(host):
+                raise ValueError(
+                    f"names the public host {host} without https, and Patreon calls no such "
+                    "address; write https:// and put a reverse proxy with a certificate before "
+                    "the bot"
+                )
+        return url
+
 
 class DatabaseSection(Section):
     """`[database]`. The address may hold a password."""
@@ -141,6 +166,17 @@ class AuditSection(Section):
     """`[audit]`: how long it is kept who did what."""
 
     keep_days: int = Field(default=365, ge=1, le=3650)
+
+
+class BackupSection(Section):
+    """`[backup]`: for whom backups are sealed, and how often one is made by itself."""
+
+    every_hours: int = Field(default=0, ge=0, le=24 * 31)
+    keep: int = Field(default=7, ge=1, le=1000)
+    folder: str = "data/backups"
+    passphrase: SecretStr | None = None
+    passphrase_file: str | None = None
+    recipient: PlainText | None = None
 
 
 class FeedSection(Section):
@@ -181,6 +217,7 @@ class Config(Section):
     sync: SyncSection = SyncSection()
     events: EventsSection = EventsSection()
     audit: AuditSection = AuditSection()
+    backup: BackupSection = BackupSection()
     feed: FeedSection = FeedSection()
     log: LogSection = LogSection()
     links: tuple[LinkSection, ...] = ()
@@ -201,7 +238,7 @@ class Config(Section):
         # It brings SQLAlchemy, which those do not need who only ask whether a bot runs.
         from storage.address import passwords_in
 
-        for section in (self.discord, self.patreon, self.secrets):
+        for section in (self.discord, self.patreon, self.secrets, self.backup):
             for _, value in section:
                 if isinstance(value, SecretStr):
                     yield from value.get_secret_value().split(",")

@@ -129,13 +129,16 @@ async def why_lost(config: Config) -> str | None:
 
 async def has_new_pair(config: Config) -> bool:
     """Tell whether the configured pair of tokens replaces a stored one at the next start."""
+    pair = seed(config)
+    if pair is None:
+        return False
     store = SqlStore(config.database.url.get_secret_value(), keys=no_keys(), clock=utc_now)
     try:
         async with store.read() as work:
             hashes = {creator.seed_hash for creator in await work.creators.all()} - {None}
     finally:
         await store.close()
-    return bool(hashes) and hash_seed(seed(config)) not in hashes
+    return bool(hashes) and hash_seed(pair) not in hashes
 
 
 def database_url(config: Config) -> str:

@@ -33,14 +33,16 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """
     found: list[str] = []
     options, was_read = _read_file(path, found)
+    # What a file that cannot be read would have said is not missing.
+    is_whole = not found
     read_environment(options, environ, found)
     config: Config | None = None
     try:
         config = Config.model_validate(options)
     except ValidationError as error:
-        found += describe(error)
+        found += describe(error, with_missing=is_whole)
     if config is None or found:
-        if not was_read and path is None and len(found) > 1:
+        if not was_read and is_whole and len(found) > 1:
             found.append(
                 f"There is no {DEFAULT_PATH} in {Path.cwd()}: copy config.example.toml to it and "
                 "fill it in, or name another file with --config."

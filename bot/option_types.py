@@ -20,6 +20,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 
+_PRIVATE_ENDS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+"""Source: RFC 6761, RFC 6762, RFC 8375; ICANN reserves .internal."""
+
 
 def is_placeholder(text: str) -> bool:
     """Tell whether `text` only holds the place of a real value."""
@@ -34,6 +37,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_public(host: str) -> bool:
+    """Tell whether `host` could be reached from the whole internet, as far as its name says."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host.rstrip(".") and not host.rstrip(".").endswith(_PRIVATE_ENDS)
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -102,6 +113,10 @@ def _http_url(value: str) -> str:
     return _url(value, ("https", "http")).rstrip("/")
 
 
+def _exact_http_url(value: str) -> str:
+    return _url(value, ("https", "http"))
+
+
 def _socket_url(value: str) -> str:
     return _url(value, ("wss", "ws"))
 
@@ -147,6 +162,9 @@ CampaignId = Annotated[str, BeforeValidator(_campaign)]
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 """A complete http(s) address without credentials, query and trailing slash."""
+
+ExactHttpUrl = Annotated[str, AfterValidator(_exact_http_url)]
+"""The same, but with its trailing slash: somebody else compares it letter by letter."""
 
 SocketUrl = Annotated[str, AfterValidator(_socket_url)]
 """A complete ws(s) address."""

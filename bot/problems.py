@@ -10,10 +10,21 @@ from bot.environment import environment_name, every_option
 _SECTIONS = dict.fromkeys(section for section, _, _ in every_option())
 
 
-def describe(error: ValidationError) -> list[str]:
-    """Word every problem that validation found; values are never repeated."""
+def cut_cure(problem: str) -> tuple[str, str]:
+    """Part a problem into what is wrong and its cure, which may be empty."""
+    found, dot, cure = problem.partition(". ")
+    return (f"{found}.", cure) if dot else (problem, "")
+
+
+def describe(error: ValidationError, *, with_missing: bool = True) -> list[str]:
+    """Word every problem that validation found; values are never repeated.
+
+    Without `with_missing` nothing is said of options that are not set.
+    """
     sentences: list[str] = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        if problem["type"] == "missing" and not with_missing:
+            continue
         where = tuple(str(part) for part in problem["loc"])
         if problem["type"] == "missing" and len(where) == 1:
             sentences += _missing_section(where[0])

@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from bot.config import Config
 from cogs.client import point_at
 from core.accounts import TokenPair
 from core.brake import BrakePolicy
+from core.consents import Addresses
 from core.digest import DigestPolicy
+from core.doctor.work import Choices
 from core.feed import FeedPolicy
 from core.guilds import Link
 from core.purge import Keeping
 from patreon.settings import Limits, PatreonSettings
 from web.app import WebSettings
+from web.oauth import AUTHORIZE, CALLBACKS
 from web.webhooks import WebhookSettings
 
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -39,8 +43,13 @@ def patreon_settings(config: Config) -> PatreonSettings:
     )
 
 
-def seed(config: Config, *, can_be_renewed: bool = True) -> TokenPair:
-    """Give the configured token pair, without its refresh token unless `can_be_renewed`."""
+def seed(config: Config, *, can_be_renewed: bool = True) -> TokenPair | None:
+    """Give the configured token pair, without its refresh token unless `can_be_renewed`.
+
+    None: there is none, and accounts are connected from Discord.
+    """
+    if config.patreon.creator_access_token is None:
+        return None
     refresh = config.patreon.creator_refresh_token if can_be_renewed else None
     return TokenPair(
         access=config.patreon.creator_access_token.get_secret_value(),
@@ -78,6 +87,16 @@ def digest_policy(config: Config) -> DigestPolicy:
     )
 
 
+def choices(config: Config) -> Choices:
+    """Say what a link means that says nothing by itself."""
+    return Choices(
+        kinds=frozenset(config.feed.kinds),
+        staff_kinds=frozenset(config.feed.staff_kinds),
+        sync_every=timedelta(minutes=config.sync.interval_minutes),
+        digest_above=config.feed.digest_above,
+    )
+
+
 def brake_policy(config: Config) -> BrakePolicy:
     """Say how much a sync may take away unasked."""
     return BrakePolicy(
@@ -93,6 +112,22 @@ def keeping(config: Config) -> Keeping:
         parked=timedelta(days=config.events.keep_parked_days),
         audit=timedelta(days=config.audit.keep_days),
     )
+
+
+def consent_addresses(config: Config) -> Addresses | None:
+    """Say where browsers find the bot, None when the configuration does not.
+
+    The address to return to is `patreon.redirect_uri`, or else that of today below
+    `server.public_url`.
+    """
+    redirect_uri, base = config.patreon.redirect_uri, config.server.public_url
+    if base is None:
+        if redirect_uri is None:
+            return None
+        parts = urlsplit(redirect_uri)
+        base = f"{parts.scheme}://{parts.netloc}"
+    base = base.rstrip("/")
+    return Addresses(authorize=base + AUTHORIZE, redirect_uri=redirect_uri or base + CALLBACKS[0])
 
 
 def web_settings(config: Config) -> WebSettings:

@@ -3,29 +3,69 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.checks import Check, Outcome
+from core.backups import BackupNote
 from core.brake import Question
+from core.doctor.checks import Check, Outcome, arranged, counts
 from core.queues import Backlog
 from core.status import CampaignStatus, StatusReport
 from core.sync_report import SyncReport
 
-_SIGNS = {Outcome.OK: "ok  ", Outcome.NOTE: "note", Outcome.BAD: "BAD "}
+_SIGNS = {
+    Outcome.OK: "ok  ",
+    Outcome.WARN: "warn",
+    Outcome.FAIL: "FAIL",
+    Outcome.SKIP: "skip",
+}
 
 Facts = dict[str, object]
 
 
+CHECK_FORMAT = 1
+"""Counts up when something that reads the checks as JSON would have to change."""
+
+
 def print_checks(checks: Iterable[Check]) -> None:
-    """Print each check in a line, its cure below it, and a verdict."""
-    problems = 0
-    for check in checks:
-        problems += check.outcome is Outcome.BAD
-        print(f"{_SIGNS[check.outcome]}  {check.name}: {check.sentence}")
+    """Print each check in a line below its group, its cure below it, and a verdict."""
+    ordered, group = arranged(checks), None
+    for check in ordered:
+        if check.group is not group:
+            group = check.group
+            print(f"{group.value}:")
+        about = f" ({check.about})" if check.about else ""
+        print(printable(f"  {_SIGNS[check.result]}  {check.title}{about}: {check.found}"))
         if check.cure:
-            print(f"      {check.cure}")
+            print(printable(f"        {check.cure}"))
+    tally = counts(ordered)
+    problems, warnings = tally[Outcome.FAIL], tally[Outcome.WARN]
     if problems:
         print(f"{problems} problem{'s' if problems > 1 else ''} to solve.")
     else:
         print("No problem found.")
+    if warnings:
+        print(f"{warnings} warning{'s' if warnings > 1 else ''}.")
+
+
+def check_facts(checks: Iterable[Check]) -> Facts:
+    """Give checks as a document; its keys stay as long as `CHECK_FORMAT` does."""
+    ordered = arranged(checks)
+    tally = counts(ordered)
+    return {
+        "format": CHECK_FORMAT,
+        "result": "fail" if tally[Outcome.FAIL] else "warn" if tally[Outcome.WARN] else "ok",
+        "counts": {outcome.value: count for outcome, count in tally.items()},
+        "checks": [
+            {
+                "id": check.id,
+                "group": check.group.value,
+                "title": check.title,
+                "about": check.about,
+                "result": check.result.value,
+                "found": check.found,
+                "cure": check.cure,
+            }
+            for check in ordered
+        ],
+    }
 
 
 def print_sync(report: SyncReport) -> None:
@@ -81,6 +121,7 @@ def status_facts(report: StatusReport, *, is_running: bool) -> Facts:
         "announcements": _backlog_facts(report.outbox),
         "last_event_at": report.last_event_at,
         "webhook_secret": "configured" if report.has_configured_secret else "not set",
+        "backup": None if report.backup is None else _backup_facts(report.backup),
     }
 
 
@@ -132,6 +173,16 @@ def _question_facts(question: Question) -> Facts:
         "found_at": question.found_at,
         "answer": answer.choice.value if answer else "none yet",
         "kept_until": answer.until if answer else None,
+    }
+
+
+def _backup_facts(note: BackupNote) -> Facts:
+    failed = {"failures": note.failures, "failed_at": note.failed_at, "reason": note.reason}
+    return {
+        "last_at": note.at,
+        "proven": note.at is not None,
+        "bytes": note.size,
+        **(failed if note.failures else {}),
     }
 
 

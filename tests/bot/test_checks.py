@@ -1,15 +1,21 @@
+import socket
+import sqlite3
+from contextlib import closing
+
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.alone import alone_with
 from bot.app import open_app
-from bot.checks import check_offline
-from bot.live_checks import check_live
+from bot.checks.run import run_checks
 from bot.load_config import load
 from sandbox.discord.permissions import Permission
 from sandbox.discord.records import ChannelType
 from storage.keys import load_keys
 from tests.bot.conftest import until
 from tests.bot.test_cli import is_ready
+
+MACHINE = ("machine", "disk", "clock")
 
 
 @pytest.fixture(autouse=True)
@@ -18,67 +24,78 @@ def here(bot, monkeypatch):
     monkeypatch.chdir(bot.folder)
 
 
-async def offline(bot):
-    return by_name(await check_offline(load(None, bot.environ), None))
+async def offline(bot, path=None):
+    return await run_checks(load(path, bot.environ), path, is_live=False)
 
 
 async def live(bot):
-    return by_name(await check_live(load(None, bot.environ)))
+    return await run_checks(load(None, bot.environ), None, is_live=True)
 
 
-def by_name(checks):
-    return {check.name: check for check in checks}
+def of(checks, id_, about=""):
+    """The one check of an id, about something that contains `about`."""
+    (found,) = [check for check in checks if check.id == id_ and about in check.about]
+    return found
 
 
-def outcomes(found):
-    return {check.outcome.value for check in found.values()}
+def ids(checks, result):
+    """The ids of what ended so, apart from what the machine decides that runs the tests."""
+    return {c.id for c in checks if c.result == result and c.group not in MACHINE}
 
 
 def text(found):
-    return " ".join(f"{check.sentence} {check.cure}" for check in found.values())
+    return " ".join(f"{check.about} {check.found} {check.cure}" for check in found)
 
 
 async def test_a_good_configuration_has_no_problem_and_nothing_is_written(bot):
+    bot.environ["LINKS_STAFF"] = "5"
+
     found = await offline(bot)
 
-    assert outcomes(found) == {"ok"}
-    assert "will be made at the first start" in found["database"].sentence
+    assert ids(found, "fail") == set()
+    assert ids(found, "warn") == {"hook.public_url"}
+    assert "will be made at the first start" in of(found, "database.opens").found
     assert list(bot.folder.iterdir()) == []
 
 
-async def test_what_works_in_part_is_a_note(bot):
+async def test_what_works_in_part_is_a_warning(bot):
     for name in ("PATREON_WEBHOOK_SECRET", "PATREON_CREATOR_REFRESH_TOKEN", "LINKS_FEED"):
         del bot.environ[name]
+    del bot.environ["SERVER_PUBLIC_URL"]
 
     found = await offline(bot)
 
-    notes = {name for name, check in found.items() if check.outcome == "note"}
-    assert notes == {"webhook secret", "refresh token", "links"}
-    assert outcomes(found) == {"ok", "note"}
+    assert ids(found, "fail") == set()
+    assert ids(found, "warn") == {
+        "hook.public_url",
+        "hook.secret",
+        "patreon.renewal",
+        "channels.feed",
+        "channels.staff",
+    }
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence", "cure"),
+    ("options", "id_", "sentence", "cure"),
     [
-        (
-            {"FEED_STAFF_KINDS": "declined"},
-            "names no staff channel, so it does not announce: declined.",
-            "FEED_STAFF_KINDS",
-        ),
+        ({"FEED_STAFF_KINDS": "declined"}, "channels.staff", "not announced: declined.", "`staff`"),
         (
             {"LINKS_FEED": "", "LINKS_STAFF": "5"},
-            "names no feed channel, and nothing is for the staff, so it announces nothing.",
-            "Add `feed`",
+            "channels.feed",
+            "No feed channel is chosen, so nothing is announced.",
+            "`feed`",
         ),
-        ({"FEED_KINDS": ","}, "`feed.kinds` (FEED_KINDS) is empty, so nothing is", "leave it out"),
+        ({"FEED_KINDS": ","}, "work.kinds", "No kind of change is announced.", "leave it out"),
+        ({"FEED_DIGEST_ABOVE": "0"}, "work.digests", "a message of its own", "FEED_DIGEST_ABOVE"),
     ],
 )
-async def test_changes_that_nobody_would_see_are_noted(bot, options, sentence, cure):
+async def test_changes_that_nobody_would_see_are_warned_of(bot, options, id_, sentence, cure):
     bot.environ |= options
 
-    (found,) = [check for check in (await offline(bot)).values() if check.outcome == "note"]
+    found = of(await offline(bot), id_)
 
-    assert sentence in found.sentence
+    assert found.result == "warn"
+    assert sentence in found.found
     assert cure in found.cure
 
 
@@ -87,13 +104,13 @@ async def test_changes_that_nobody_would_see_are_noted(bot, options, sentence, c
     [
         {"FEED_STAFF_KINDS": "declined", "LINKS_STAFF": "5"},
         {"FEED_STAFF_KINDS": "declined", "LINKS_STAFF": "5", "LINKS_FEED": ""},
-        {"FEED_STAFF_KINDS": "declined", "FEED_KINDS": "joined"},
+        {"FEED_STAFF_KINDS": "declined", "FEED_KINDS": "joined", "LINKS_STAFF": "5"},
     ],
 )
 async def test_kinds_whose_channel_is_there_or_that_are_not_announced_are_fine(bot, options):
     bot.environ |= options
 
-    assert outcomes(await offline(bot)) == {"ok"}
+    assert ids(await offline(bot), "warn") <= {"hook.public_url"}
 
 
 async def test_a_database_and_key_that_cannot_be_used_are_problems(bot):
@@ -103,7 +120,7 @@ async def test_a_database_and_key_that_cannot_be_used_are_problems(bot):
 
     found = await offline(bot)
 
-    assert found["database"].outcome == found["encryption key"].outcome == "bad"
+    assert ids(found, "fail") == {"files.folder", "files.key"}
 
 
 async def test_files_that_others_can_read_are_noted(bot):
@@ -115,8 +132,8 @@ async def test_files_that_others_can_read_are_noted(bot):
 
     found = await offline(bot)
 
-    assert found["encryption key"].cure == "chmod 600 secret.key."
-    assert "chmod 600 config.toml" in found["configuration file"].cure
+    assert of(found, "files.key_mode").cure == "chmod 600 secret.key."
+    assert "chmod 600 config.toml" in of(found, "files.config_mode").cure
 
 
 async def test_a_lost_key_is_a_problem_until_a_new_pair_of_tokens_is_configured(bot):
@@ -125,15 +142,16 @@ async def test_a_lost_key_is_a_problem_until_a_new_pair_of_tokens_is_configured(
     whole = await offline(bot)
     (bot.folder / "data" / "secret.key").unlink()
 
-    missing = (await offline(bot))["encryption key"]
+    missing = of(await offline(bot), "database.secrets")
     bot.environ["SECRETS_KEY"] = Fernet.generate_key().decode()
-    wrong = (await offline(bot))["encryption key"]
+    wrong = of(await offline(bot), "database.secrets")
     bot.environ["PATREON_CREATOR_ACCESS_TOKEN"] = "another-token"
-    replaced = (await offline(bot))["encryption key"]
+    replaced = of(await offline(bot), "database.secrets")
 
-    assert whole["encryption key"].outcome == "ok"
-    assert (missing.outcome, wrong.outcome, replaced.outcome) == ("bad", "bad", "note")
-    assert "data/secret.key is missing" in missing.sentence
+    assert of(whole, "database.secrets").result == "ok"
+    assert (missing.result, wrong.result, replaced.result) == ("fail", "fail", "warn")
+    assert "data/secret.key is missing" in missing.found
+    assert "Put the old file back" in missing.cure
     assert not (bot.folder / "data" / "secret.key").exists()
 
 
@@ -142,7 +160,7 @@ async def test_a_database_server_that_is_away_is_a_problem_without_its_password(
 
     found = await offline(bot)
 
-    assert found["database"].outcome == "bad"
+    assert of(found, "database.opens").result == "fail"
     assert "geheim" not in text(found)
 
 
@@ -151,8 +169,13 @@ async def test_live_everything_is_found_while_the_bot_runs(bot):
         await until(lambda: is_ready(bot))
         found = await live(bot)
 
-    assert outcomes(found) == {"ok"}, found
-    assert "(Lantern Observatory)" in found["campaigns"].sentence
+    assert ids(found, "fail") == set(), text(found)
+    assert "(Lantern Observatory)" in of(found, "patreon.campaigns").found
+    assert of(found, "hook.reachable").result == "ok"
+    assert of(found, "database.alone").found == "One bot holds it."
+    assert of(found, "discord.commands").result == "ok"
+    assert of(found, "clock.patreon").result == of(found, "clock.discord").result == "ok"
+    assert len({check.id for check in found}) >= 45
     assert "#patreon-feed" in text(found)
 
 
@@ -164,15 +187,15 @@ async def test_live_a_hook_address_that_leads_elsewhere_is_a_problem_while_the_b
         bot.environ["SERVER_PUBLIC_URL"] = discord.api_url
         found = await live(bot)
 
-    assert found["hook address"].outcome == "bad"
-    assert f"hand this address on to port {bot.port}" in found["hook address"].cure
+    assert of(found, "hook.reachable").result == "fail"
+    assert f"hand this address on to port {bot.port}" in of(found, "hook.reachable").cure
 
 
 async def test_live_before_the_first_start_nothing_is_written_and_no_token_renewed(bot, patreon):
     found = await live(bot)
 
-    assert found["patreon token"].outcome == "ok"
-    assert found["hook address"].outcome == "note"
+    assert of(found, "patreon.token").result == "ok"
+    assert of(found, "hook.reachable").result == "warn"
     assert list(bot.folder.iterdir()) == []
     assert not [request for request in patreon.requests if "token" in request.path]
 
@@ -182,9 +205,21 @@ async def test_live_an_expired_seed_is_refused_without_using_up_its_refresh_toke
 
     found = await live(bot)
 
-    assert found["patreon token"].outcome == "bad"
+    token = of(found, "patreon.token")
+    assert token.result == "warn"
+    assert token.cure.startswith("Start the bot: it renews the tokens.")
     assert not [request for request in patreon.requests if "token" in request.path]
     assert "wrong-patreon-token" not in text(found)
+
+
+async def test_live_an_expired_seed_without_a_refresh_token_needs_a_new_pair(bot):
+    bot.environ["PATREON_CREATOR_ACCESS_TOKEN"] = "wrong-patreon-token"
+    del bot.environ["PATREON_CREATOR_REFRESH_TOKEN"]
+
+    token = of(await live(bot), "patreon.token")
+
+    assert token.result == "fail"
+    assert token.cure.startswith("Make new tokens at https://www.patreon.com/portal")
 
 
 async def test_live_each_missing_permission_is_named_with_its_channel(bot, discord):
@@ -201,8 +236,9 @@ async def test_live_each_missing_permission_is_named_with_its_channel(bot, disco
 
     found = text(await live(bot))
 
-    assert "The bot lacks Send Messages and Embed Links in #patreon-feed." in found
-    assert "The bot lacks View Channel there." in found
+    assert "The bot lacks Send Messages in #patreon-feed." in found
+    assert "The bot lacks Embed Links in #patreon-feed." in found
+    assert "The bot lacks View Channel in the channel." in found
 
 
 async def test_live_channels_of_the_wrong_kind_or_gone_are_problems(bot, discord):
@@ -230,7 +266,7 @@ async def test_live_a_refused_bot_token_is_a_problem_and_not_shown(bot):
 
     found = await live(bot)
 
-    assert found["discord token"].sentence == "Discord refuses the token."
+    assert of(found, "discord.token").found == "Discord refuses the token."
     assert "wrong.token" not in text(found)
 
 
@@ -240,8 +276,9 @@ async def test_live_platforms_that_are_away_are_problems(bot, discord, patreon):
 
     found = await live(bot)
 
-    assert found["discord token"].outcome == found["patreon token"].outcome == "bad"
-    assert "cannot be reached" in found["discord token"].sentence
+    assert of(found, "discord.token").result == of(found, "patreon.reach").result == "fail"
+    assert "cannot be reached" in of(found, "discord.token").found
+    assert of(found, "clock.patreon").result == "skip"
 
 
 async def test_live_a_campaign_of_somebody_else_is_a_problem_that_lists_your_own(bot, patreon):
@@ -250,4 +287,75 @@ async def test_live_a_campaign_of_somebody_else_is_a_problem_that_lists_your_own
     found = await live(bot)
 
     own = f"{patreon.world.campaign().id} (Lantern Observatory)"
-    assert own in found["campaign 999"].cure
+    assert own in of(found, "patreon.linked", "999").cure
+
+
+async def test_no_check_says_a_secret(bot):
+    names = ("DISCORD_TOKEN", "PATREON_CLIENT_SECRET", "PATREON_CREATOR_ACCESS_TOKEN")
+    names += ("PATREON_CREATOR_REFRESH_TOKEN", "PATREON_WEBHOOK_SECRET")
+    canaries = [bot.environ[name] for name in names]
+    async with bot.running():
+        await until(lambda: is_ready(bot))
+        found = text(await live(bot))
+    with closing(sqlite3.connect(bot.folder / "data" / "bot.db")) as database:
+        keys = [key for (key,) in database.execute("SELECT key FROM hooks")]
+
+    for secret in (*canaries, *keys, (bot.folder / "data" / "secret.key").read_text().strip()):
+        assert secret not in found
+
+
+async def test_a_secret_that_a_platform_repeats_is_hidden(bot, discord):
+    secret = bot.environ["PATREON_CLIENT_SECRET"]
+    discord.world.channel_named("patreon-feed").name = f"x-{secret}"
+
+    found = text(await live(bot))
+
+    assert "#x-(hidden)" in found
+    assert secret not in found
+
+
+async def test_a_damaged_file_is_a_problem(bot):
+    async with open_app(load(None, bot.environ)):
+        pass
+    path = bot.folder / "data" / "bot.db"
+    with path.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(bytes(range(256)) * 64)
+
+    assert of(await offline(bot), "database.integrity").result == "fail"
+
+
+async def test_a_database_that_waits_for_a_migration_is_a_warning(bot):
+    async with open_app(load(None, bot.environ)):
+        pass
+    with closing(sqlite3.connect(bot.folder / "data" / "bot.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.commit()
+
+    assert of(await offline(bot), "database.migrations").result == "warn"
+
+
+async def test_a_lock_without_a_bot_that_answers_is_a_warning(bot):
+    async with open_app(load(None, bot.environ)):
+        pass
+    with alone_with(bot.folder / "data" / "bot.db"):
+        held = of(await offline(bot), "database.alone")
+    free = of(await offline(bot), "database.alone")
+
+    assert (held.result, free.result) == ("warn", "ok")
+
+
+async def test_a_port_that_another_program_holds_is_a_problem(bot):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", bot.port))
+        other.listen()
+        found = of(await offline(bot), "hook.port")
+
+    assert found.result == "fail"
+    assert "PATREON_SERVER_PORT" in found.cure
+
+
+async def test_a_time_zone_that_the_machine_does_not_know_is_a_warning(bot, monkeypatch):
+    monkeypatch.setenv("TZ", "Middle-earth/Shire")
+
+    assert of(await offline(bot), "clock.zone").result == "warn"

@@ -1,0 +1,1 @@
+"""Is everything true that the configuration says? `run` asks everything at once."""

@@ -1,0 +1,80 @@
+"""Every check there is."""
+
+from core.doctor.checks import Rule
+
+CONFIG = Rule("files.config", "Configuration")
+CONFIG_MODE = Rule("files.config_mode", "Configuration is private")
+FOLDER = Rule("files.folder", "Folder of the database")
+KEY = Rule("files.key", "Encryption key")
+KEY_MODE = Rule("files.key_mode", "Key file is private")
+
+OPENS = Rule("database.opens", "Database answers")
+MIGRATIONS = Rule("database.migrations", "Database is up to date")
+INTEGRITY = Rule("database.integrity", "Database file is whole")
+WAL = Rule("database.wal", "Write-ahead log")
+SEALED = Rule("database.secrets", "Stored secrets can be opened")
+BACKUP = Rule("database.backup", "Latest backup")
+ALONE = Rule("database.alone", "One bot per database")
+
+REACH = Rule("patreon.reach", "Patreon answers")
+TOKEN = Rule("patreon.token", "Creator's tokens")
+EXPIRY = Rule("patreon.expiry", "Life of the tokens")
+RENEWAL = Rule("patreon.renewal", "Tokens can be renewed")
+SCOPES = Rule("patreon.scopes", "What the tokens allow")
+CAMPAIGNS = Rule("patreon.campaigns", "Creator's campaigns")
+LINKED = Rule("patreon.linked", "Followed campaign")
+BUDGET = Rule("patreon.budget", "Requests to Patreon")
+
+HOOK_SECRET = Rule("hook.secret", "Webhooks can be believed")
+PUBLIC_URL = Rule("hook.public_url", "Public address")
+PROXIES = Rule("hook.proxies", "Trusted proxies")
+PORT = Rule("hook.port", "Port of the web server")
+ADDRESS = Rule("hook.reachable", "Public address reaches the bot")
+REGISTERED = Rule("hook.registered", "Webhook at Patreon")
+HOOK_URL = Rule("hook.address", "Address that Patreon calls")
+TRIGGERS = Rule("hook.triggers", "What Patreon tells")
+PAUSED = Rule("hook.paused", "Webhook is not paused")
+FAILURES = Rule("hook.failures", "Failed deliveries")
+DELIVERIES = Rule("hook.deliveries", "Latest delivery")
+MISSED = Rule("hook.missed", "Changes that no webhook told")
+
+BOT_TOKEN = Rule("discord.token", "Bot's token")
+APPLICATION = Rule("discord.application", "Application")
+CONNECTION = Rule("discord.connection", "Connection to Discord")
+COMMANDS = Rule("discord.commands", "Slash commands")
+GUILD = Rule("discord.guild", "Bot is in the server")
+ROLES = Rule("discord.roles", "Roles that were given rights")
+
+FEED = Rule("channels.feed", "Feed channel is chosen")
+STAFF = Rule("channels.staff", "Staff channel is chosen")
+EXISTS = Rule("channels.exists", "Channel exists")
+HOLDS = Rule("channels.kind", "Channel can hold messages")
+VIEW = Rule("channels.view", "View Channel")
+SEND = Rule("channels.send", "Send Messages")
+EMBED = Rule("channels.embed", "Embed Links")
+HISTORY = Rule("channels.history", "Read Message History")
+
+LINKS = Rule("work.links", "A campaign is followed")
+KINDS = Rule("work.kinds", "Something is announced")
+BASELINE = Rule("work.baseline", "First sync")
+SYNC = Rule("work.sync", "Latest sync")
+EVENTS = Rule("work.events", "Webhooks are dealt with")
+ANNOUNCEMENTS = Rule("work.announcements", "Announcements go out")
+QUESTION = Rule("work.question", "Open question")
+DIGESTS = Rule("work.digests", "Many changes at once")
+
+PYTHON = Rule("machine.python", "Python")
+LIBRARIES = Rule("machine.libraries", "Libraries")
+MEMORY = Rule("machine.memory", "Memory")
+DESCRIPTORS = Rule("machine.descriptors", "Open files")
+STALLS = Rule("machine.stalls", "The bot keeps turning")
+
+SPACE = Rule("disk.space", "Free space")
+INODES = Rule("disk.inodes", "Free files")
+
+PATREON_CLOCK = Rule("clock.patreon", "Clock against Patreon's")
+DISCORD_CLOCK = Rule("clock.discord", "Clock against Discord's")
+ZONE = Rule("clock.zone", "Time zone")
+
+RULES = tuple(each for each in tuple(globals().values()) if isinstance(each, Rule))
+"""All of them, in the order above."""
