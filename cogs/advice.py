@@ -9,6 +9,7 @@ from enum import IntEnum
 from cogs.embeds import ago
 from cogs.text import counted, escape
 from core.accounts import TokenState
+from core.consents import LOSSES, Purpose, lacking
 from core.ports import Connection
 from core.queues import Backlog
 from core.roster import not_linked
@@ -42,13 +43,11 @@ class Advice:
     text: str
 
 
-def advise(
-    report: StatusReport, connection: Connection, *, guild_id: int, now: datetime
-) -> list[Advice]:
+def advise(report: StatusReport, connection: Connection, *, now: datetime) -> list[Advice]:
     """List what should be looked at, the most urgent first; nothing when all is well."""
     found = [*_of_bot(report, connection, now)]
     if not report.campaigns:
-        found.append(Advice(Level.BAD, not_linked(guild_id)))
+        found.append(Advice(Level.BAD, not_linked()))
     for campaign in report.campaigns:
         found += _of_campaign(campaign, report)
     return sorted(found, key=lambda advice: -advice.level)
@@ -148,10 +147,33 @@ def _of_tokens(campaign: CampaignStatus, name: str) -> Iterator[Advice]:
         reason = escape(creator.token_reason or "Patreon refuses the tokens.", _LONGEST_REASON)
         yield Advice(
             Level.BAD,
-            f"{name}: {reason} The admin makes new tokens in Patreon's developer portal, puts "
-            "them into config.toml and restarts the bot.",
+            f"{name}: {reason} Use `/patreon connect`. Where that is not set up, the admin makes "
+            "new tokens in Patreon's developer portal, puts them into config.toml and restarts the "
+            "bot.",
         )
-    elif creator.token_state in (TokenState.BLOCKED, TokenState.THROTTLED):
+    elif creator.token_state is TokenState.DISCONNECTED:
         yield Advice(
-            Level.ODD, f"{name}: Patreon does not answer at the moment; the bot tries by itself."
+            Level.BAD,
+            f"{name}: its Patreon account was disconnected. `/patreon connect` brings it back.",
+        )
+    elif creator.token_state is TokenState.BLOCKED:
+        yield Advice(
+            Level.ODD,
+            f"{name}: Patreon's protection refuses this machine; the tokens are fine. The bot "
+            "tries by itself. If it lasts for hours, the admin asks Patreon's support, with the "
+            "ray id from the log.",
+        )
+    elif creator.token_state is TokenState.THROTTLED:
+        yield Advice(
+            Level.ODD,
+            f"{name}: Patreon asked the bot to slow down; it waits and tries by itself. If it "
+            "lasts, another program uses the same Patreon client: the admin stops it, or lowers "
+            "`patreon.requests_per_minute`.",
+        )
+    elif lacks := lacking(Purpose.CONNECT, creator.scopes):
+        losses = "; ".join(f"{LOSSES[scope]} (`{scope}`)" for scope in lacks)
+        yield Advice(
+            Level.ODD,
+            f"{name}: Patreon did not grant everything: {losses}. Use `/patreon connect` again "
+            "and allow everything.",
         )

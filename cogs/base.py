@@ -44,3 +44,11 @@ def desk_of(interaction: discord.Interaction[Any]) -> Desk:
     if not isinstance(interaction.client, DeskBot):
         raise TypeError(f"{type(interaction.client).__name__} carries no desk.")
     return interaction.client.desk
+
+
+def note_at_work(interaction: discord.Interaction[Any]) -> None:
+    """Let the bot's end wait for a press that may take long, as it does for commands."""
+    task = asyncio.current_task()
+    if task is not None and isinstance(interaction.client, DeskBot):
+        interaction.client.at_work.add(task)
+        task.add_done_callback(interaction.client.at_work.discard)

@@ -99,6 +99,15 @@ def ago(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
+def masked_link(text: str, url: str | None, longest: int = _LONGEST_URL) -> str:
+    """Link escaped `text` to `url`; without an address that Discord takes, it stays text."""
+    usable = _usable(url)
+    if usable == _HOME or len(usable) > longest:
+        return text
+    # A bracket would end the address.
+    return f"[{text}]({usable.replace('(', '%28').replace(')', '%29')})"
+
+
 def _value(fact: Fact) -> str:
     if fact.moment is not None:
         return f"{day(fact.moment)} ({ago(fact.moment)})"

@@ -102,7 +102,7 @@ def _of_answer(  # noqa: PLR0911
         return MessageGone(f"Somebody deleted the message in {channel}.")
     if error.code == UNKNOWN_CHANNEL:
         return PermanentError(
-            f"There is no {channel} any more. Name another channel in config.toml and restart."
+            f"There is no {channel} any more. Choose another one with `/patreon settings`."
         )
     if error.code in (MISSING_ACCESS, MISSING_PERMISSIONS):
         return PermanentError(

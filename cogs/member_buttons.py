@@ -1,6 +1,7 @@
 """The buttons that turn the pages of a member list, now and after a restart."""
 
 import re
+from collections.abc import Set
 from dataclasses import replace
 from typing import Any, Self
 
@@ -8,7 +9,7 @@ import discord
 from discord import ui
 
 from cogs.base import desk_of
-from cogs.guards import permitted_guild
+from cogs.guards import permitted_guild, rights_in_guild
 from cogs.member_pages import PAGE, TEMPLATE, ListState, Turn, decode
 from cogs.member_words import members_embed
 from cogs.replies import report
@@ -40,15 +41,19 @@ class TurnButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
             guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
             state = decode(self.custom_id)
             await interaction.response.defer()
-            await show(interaction, await services.roster.page(guild_id, state.query()), state)
+            rights = await rights_in_guild(interaction, services)
+            page = await services.roster.page(guild_id, state.query())
+            await show(interaction, page, state, rights)
         except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
             await report(interaction, error)
 
 
-async def show(interaction: discord.Interaction, answer: RosterPage, state: ListState) -> None:
-    """Put a page and its buttons into the reply."""
+async def show(
+    interaction: discord.Interaction, answer: RosterPage, state: ListState, rights: Set[Right]
+) -> None:
+    """Put a page and its buttons into the reply, with the amounts that `rights` allow."""
     await interaction.edit_original_response(
-        embed=members_embed(answer, state), view=buttons(answer, state)
+        embed=members_embed(answer, state, rights), view=buttons(answer, state)
     )
 
 

@@ -1,21 +1,24 @@
-"""What `/patreon members` says. No amounts: moderators do not need them."""
+"""What `/patreon members` says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import discord
 
 from cogs.embeds import LONGEST_DESCRIPTION, day
 from cogs.member_pages import PAGE, ListState
-from cogs.text import escape, fit_lines, plain
+from cogs.text import escape, fit_lines, plain, units
 from core.listing import Sort, Totals
 from core.members import Member, Status, Tier
+from core.money import format_money
 from core.names import display_name
-from core.roster import RosterPage
+from core.rights import Right
+from core.roster import RosterPage, may_see_amounts
 
 _COLOUR = 0x5865F2
 _LONGEST_NAME = 90
 _LONGEST_TIERS = 60
 _LONGEST_FILTER = 120
+_LONGEST_AMOUNT = 30
 _MOST_TIERS_COUNTED = 6
 
 STATUS_WORDS = {
@@ -35,12 +38,17 @@ SORT_WORDS = {
 }
 
 
-def members_embed(answer: RosterPage, state: ListState) -> discord.Embed:
-    """Show a page of members with the totals on top."""
+def members_embed(
+    answer: RosterPage, state: ListState, rights: Set[Right] = frozenset()
+) -> discord.Embed:
+    """Show a page of members with the totals on top; amounts only as far as `rights` allow."""
     page = answer.page
     lines = [totals_line(page.totals), *_tier_totals(page.totals, answer.tiers), ""]
     if page.members:
-        lines += [member_line(member, answer.tiers) for member in page.members]
+        lines += [
+            member_line(member, answer.tiers, amount=_amount(member, answer, rights))
+            for member in page.members
+        ]
     else:
         lines += _nobody(page.totals, state)
     embed = discord.Embed(
@@ -54,12 +62,15 @@ def members_embed(answer: RosterPage, state: ListState) -> discord.Embed:
     return embed
 
 
-def member_line(member: Member, tiers: Mapping[str, Tier]) -> str:
-    """Word one member in one line of at most 230 UTF-16 units."""
+def member_line(member: Member, tiers: Mapping[str, Tier], *, amount: str = "") -> str:
+    """Word one member in one line of at most 230 UTF-16 units; `amount` is escaped already."""
     sign, words = STATUS_WORDS[member.status]
-    parts = [f"{sign} **{escape(display_name(member.name), _LONGEST_NAME)}**"]
+    longest = _LONGEST_NAME - (units(amount) + 3 if amount else 0)
+    parts = [f"{sign} **{escape(display_name(member.name), longest)}**"]
     if titles := tier_titles(member.tier_ids, tiers):
         parts.append(escape(titles, _LONGEST_TIERS))
+    if amount:
+        parts.append(amount)
     since = f" since {day(member.pledge_started_at)}" if member.pledge_started_at else ""
     parts.append(words + since)
     if member.is_gift:
@@ -85,6 +96,13 @@ def totals_line(totals: Totals) -> str:
     ]
     members = "member" if totals.everyone == 1 else "members"
     return " · ".join([f"**{totals.everyone:,}** {members}", *counts])
+
+
+def _amount(member: Member, answer: RosterPage, rights: Set[Right]) -> str:
+    if not member.entitled_cents or not may_see_amounts(member, rights):
+        return ""
+    currency = answer.currencies.get(member.campaign_id, "USD")
+    return escape(format_money(member.entitled_cents, currency), _LONGEST_AMOUNT)
 
 
 def _tier_totals(totals: Totals, tiers: Mapping[str, Tier]) -> list[str]:

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from cogs.base import CommandArea
-from cogs.guards import permitted_guild
+from cogs.guards import permitted_guild, rights_in_guild
 from cogs.member_buttons import show
 from cogs.member_pages import ListState
 from cogs.member_words import SORT_WORDS, STATUS_WORDS
@@ -60,7 +60,8 @@ class MemberCommands(CommandArea):
             sort=Sort(sort.value) if sort else Sort.NAME,
             text=plain(text or "")[:LONGEST_TEXT],
         )
-        await show(interaction, await roster.page(guild_id, state.query()), state)
+        rights = await rights_in_guild(interaction, self.desk.services)
+        await show(interaction, await roster.page(guild_id, state.query()), state, rights)
 
     @members.autocomplete("tier")
     async def _suggest_tiers(
@@ -95,7 +96,7 @@ def find_tier(tiers: Sequence[Tier], typed: str) -> Tier:
         [tier for tier in tiers if plain(tier.title).casefold() == wanted],
         [tier for tier in tiers if wanted in plain(tier.title).casefold()],
     ):
-        if len(found) == 1:
+        if len({tier.id for tier in found}) == 1:
             return found[0]
         if found:
             raise UserError(

@@ -4,11 +4,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.audit import AuditCommands
+from cogs.connect import ConnectCommands
+from cogs.doctor import DoctorCommands
+from cogs.lookups import LookupCommands
+from cogs.lookups_member import MemberCardCommands
 from cogs.members import MemberCommands
 from cogs.permissions import PermissionCommands
+from cogs.settings import SettingsCommands
+from cogs.setup import SetupCommands
 from cogs.status import StatusCommands
 from cogs.sync import SyncCommands
 from cogs.webhooks import WebhookCommands
+from cogs.words import WordsCommands
 
 
 @app_commands.default_permissions(manage_messages=True)
@@ -17,10 +24,17 @@ from cogs.webhooks import WebhookCommands
 class Patreon(
     SyncCommands,
     MemberCommands,
+    MemberCardCommands,
+    LookupCommands,
     StatusCommands,
     WebhookCommands,
     PermissionCommands,
     AuditCommands,
+    DoctorCommands,
+    ConnectCommands,
+    WordsCommands,
+    SetupCommands,
+    SettingsCommands,
     commands.GroupCog,
     group_name="patreon",
     group_description="Your Patreon members in this server",

@@ -14,12 +14,17 @@ from cogs.audit_buttons import AuditButton
 from cogs.base import Desk, DeskBot
 from cogs.brake_buttons import PressButton
 from cogs.commands_sync import sync_commands
+from cogs.connect_buttons import AccountMenu, AnswerButton
+from cogs.doctor_buttons import DoctorButton
+from cogs.lookups_buttons import LookupButton
 from cogs.member_buttons import TurnButton
 from cogs.patreon import Patreon
 from cogs.permissions_buttons import RightsMenu, RoleMenu, StepButton
 from cogs.replies import report
 from cogs.rest import LONGEST_PAUSE_SECONDS
+from cogs.setup_buttons import SetupButton, SetupChannels, SetupMenu
 from cogs.webhook_buttons import ActMenu, LookButton
+from cogs.words_buttons import WordsButton
 from core.store import Store
 
 log = logging.getLogger(__name__)
@@ -80,14 +85,22 @@ class PatreonBot(DeskBot):
         """Put the commands and buttons in place; runs once, after login and before connecting."""
         await self.add_cog(Patreon(self.desk))
         self.add_dynamic_items(
+            AccountMenu,
+            AnswerButton,
             AuditButton,
+            DoctorButton,
             RoleMenu,
             RightsMenu,
             StepButton,
             TurnButton,
+            LookupButton,
             LookButton,
             ActMenu,
             PressButton,
+            SetupButton,
+            SetupChannels,
+            SetupMenu,
+            WordsButton,
         )
         await sync_commands(self.tree, self._store)
 

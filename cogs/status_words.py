@@ -11,6 +11,7 @@ from cogs.embeds import LONGEST_EMBED, LONGEST_VALUE, ago
 from cogs.member_words import totals_line
 from cogs.text import counted, escape, fit_lines
 from core.accounts import Creator, TokenState
+from core.backups import BackupNote
 from core.missed import Missed
 from core.ports import Connection, Usage
 from core.queues import Backlog
@@ -37,6 +38,7 @@ _TOKENS = {
     TokenState.BROKEN: "🔴 refused by Patreon",
     TokenState.BLOCKED: "🟡 this machine is refused at the moment",
     TokenState.THROTTLED: "🟡 asked to slow down",
+    TokenState.DISCONNECTED: "🔴 disconnected",
 }
 
 
@@ -52,7 +54,7 @@ def status_embed(
 
     `tier_counts` is how many tiers each campaign has.
     """
-    advice = advise(report, connection, guild_id=guild_id, now=now)
+    advice = advise(report, connection, now=now)
     advice = sorted([*advice, *_questions(report, guild_id)], key=lambda item: -item.level)
     headline, colour = _HEADLINES[max((item.level for item in advice), default=Level.GOOD)]
     todo = [f"• {item.text}" for item in advice]
@@ -79,8 +81,21 @@ def status_embed(
     embed.add_field(name="Waiting", value="\n".join(queues), inline=False)
     embed.add_field(name="Requests to Patreon", value=_usage(report.usage), inline=False)
     version = f"Version {escape(report.version, _LONGEST_NAME)}, up since {ago(report.started_at)}"
-    embed.add_field(name="Bot", value=version, inline=False)
+    backup = "" if report.backup is None else f"\n{_backup(report.backup)}"
+    embed.add_field(name="Bot", value=version + backup, inline=False)
     return embed
+
+
+def _backup(note: BackupNote) -> str:
+    """Tell how the scheduled backups are doing; why one failed is the operator's to know."""
+    last = "none yet" if note.at is None else f"{ago(note.at)}, proven by restoring it"
+    if not note.failures:
+        return f"Last backup: {last}"
+    when = "" if note.failed_at is None else f" {ago(note.failed_at)}"
+    return (
+        f"🟡 Last backup: {last}; the newest try failed{when}. Whoever runs the bot sees why with "
+        "`python -m bot status`."
+    )
 
 
 def _connection(connection: Connection) -> str:

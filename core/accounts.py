@@ -9,7 +9,8 @@ class TokenState(StrEnum):
     """What is known of a creator's tokens.
 
     `BROKEN`: Patreon refused them, only connecting again helps. `BLOCKED`: Patreon's edge
-    refuses this machine. `THROTTLED`: asked to slow down. The last two pass by themselves.
+    refuses this machine. `THROTTLED`: asked to slow down. These two pass by themselves.
+    `DISCONNECTED`: somebody disconnected the account, so there are none.
     """
 
     UNTRIED = "untried"
@@ -17,6 +18,7 @@ class TokenState(StrEnum):
     BROKEN = "broken"
     BLOCKED = "blocked"
     THROTTLED = "throttled"
+    DISCONNECTED = "disconnected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,10 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creator:
-    """A connected account; `patreon_id` and `name` are None until Patreon told them."""
+    """A connected account; `patreon_id` and `name` are None until Patreon told them.
+
+    `scopes` is what the tokens may do, None when it is not known.
+    """
 
     id: int
     patreon_id: str | None = None
@@ -46,6 +51,15 @@ class Creator:
     token_checked_at: datetime | None = None
     token_expires_at: datetime | None = None
     seed_hash: str | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalLease:
+    """A process has reserved the renewal of a creator's tokens until then."""
+
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ _SLACK = timedelta(milliseconds=5)
 class Alarm:
     """Lets a commit wake the worker that it has work for; rings while it works are kept.
 
+    `rings` counts them, for a worker that must tell a ring from the end of a nap.
     `pulse` shows that the worker lives: it rests while the worker waits. A worker with much in
     hand calls `go_on` between two pieces of work, and beats the pulse within a long one.
     """
@@ -23,6 +24,7 @@ class Alarm:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rung = asyncio.Event()
+        self.rings = 0
         self.pulse = Pulse()
 
     def pause(self, length: timedelta) -> "Pause":
@@ -31,6 +33,7 @@ class Alarm:
 
     def ring(self) -> None:
         """Wake the worker, now or as soon as it waits."""
+        self.rings += 1
         self._rung.set()
 
     def go_on(self) -> None:

@@ -54,6 +54,16 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far an announcement has come. `reason` says why it was put off, or set aside."""
+
+    wanted: Wanted
+    message_id: int | None
+    is_parked: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
     """An announcement that waits in its channel's queue, without its content.
 

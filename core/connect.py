@@ -34,12 +34,13 @@ async def import_seed(store: Store, pair: TokenPair) -> int:
 
 
 async def import_links(
-    store: Store, links: Sequence[Link], *, creator_id: int, now: datetime
+    store: Store, links: Sequence[Link], *, creator_id: int | None, now: datetime
 ) -> None:
     """Import each configured link once; from then on the database decides.
 
     One whose guild and campaign were imported before is left as it is in the database, removed
-    or changed as it may be. The guild may follow whatever the account `creator_id` owns.
+    or changed as it may be. The guild may follow whatever the account `creator_id` owns, when
+    tokens are configured.
     """
     async with store.write() as work:
         for link in links:
@@ -60,10 +61,10 @@ async def _is_imported(work: Work, link: Link) -> bool:
     return True
 
 
-async def _import(work: Work, link: Link, creator_id: int, now: datetime) -> None:
+async def _import(work: Work, link: Link, creator_id: int | None, now: datetime) -> None:
     await work.links.save(link, at=now)
     known = await work.connections.of_guild(link.guild_id)
-    if creator_id not in {one.creator_id for one in known}:
+    if creator_id is not None and creator_id not in {one.creator_id for one in known}:
         await work.connections.save(
             GuildCreator(guild_id=link.guild_id, creator_id=creator_id), at=now
         )

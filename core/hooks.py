@@ -65,16 +65,20 @@ class HookKeeper:
         self._is_held = False
 
     async def run(self) -> None:
-        """Look every hour, for good; sooner, then less often, while something is not in order."""
+        """Look every hour, for good; sooner, then less often, while something is not in order.
+
+        A ring asks for a look at once: somebody follows a campaign, or tokens are new.
+        """
         unsettled = 0
         while True:
+            rings = self._alarm.rings
             unsettled = 0 if await self.look() else unsettled + 1
             wait = INTERVAL * (1 + self._random() / 10)
             if unsettled:
                 wait = delay(unsettled, longest=INTERVAL, random=self._random)
             pause = self._alarm.pause(wait)
             while await pause.nap():
-                if self._is_held and await self._is_ready():
+                if self._alarm.rings > rings or (self._is_held and await self._is_ready()):
                     break
 
     async def look(self) -> bool:

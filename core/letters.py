@@ -133,7 +133,7 @@ async def _scope(work: Work, guild_id: int | None) -> tuple[str, ...] | None:
         return None
     links = await work.links.of_guild(guild_id)
     if not links:
-        raise UserError(not_linked(guild_id))
+        raise UserError(not_linked())
     return tuple(dict.fromkeys(link.campaign_id for link in links))
 
 

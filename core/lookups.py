@@ -153,7 +153,7 @@ class Lookups:
 async def _links(work: Work, guild_id: int) -> dict[str, Link]:
     links = {link.campaign_id: link for link in await work.links.of_guild(guild_id)}
     if not links:
-        raise UserError(not_linked(guild_id))
+        raise UserError(not_linked())
     return links
 
 

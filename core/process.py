@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.alarm import Alarm
@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 BATCH = 200
+"""Events written in one transaction: few, so that a webhook never waits long."""
+
+MOST_AT_ONCE = 10_000
+"""Events taken up together: what Patreon kept for a week ends in one sync, not in dozens."""
+
 MOST_ATTEMPTS = 10
 """After so many attempts an event that fails by itself is set aside for a person."""
 
@@ -81,24 +86,35 @@ class Processor:
             await self._alarm.wait(next_due)
 
     async def process_due(self) -> int:
-        """Process one batch of due events; gives how many were taken."""
-        async with self._store.write() as work:
-            events = await work.events.claim_due(self._clock(), lease=LEASE, limit=BATCH)
-        if not events:
-            return 0
-        step("process.claimed")
+        """Process the events that are due; gives how many were taken."""
         groups: dict[_Target, list[Event]] = defaultdict(list)
         nothing: dict[Hint, list[Event]] = defaultdict(list)
-        for event in events:
-            hint = self._read_hint(event.trigger, event.body)
-            if hint.subject is Subject.NOTHING:
-                nothing[hint].append(event)
-            else:
-                groups[_target(event, hint)].append(event)
-        for hint, batch in nothing.items():
-            await (self._park if hint.is_unreadable else self._finish)(batch, hint.reason)
+        taken = 0
+        async for batch in self._claim():
+            taken += len(batch)
+            for event in batch:
+                hint = self._read_hint(event.trigger, event.body)
+                # Thousands may be in hand, and a body has said all that it can say.
+                kept = replace(event, body=b"")
+                if hint.subject is Subject.NOTHING:
+                    nothing[hint].append(kept)
+                else:
+                    groups[_target(event, hint)].append(kept)
+        for hint, events in nothing.items():
+            await (self._park if hint.is_unreadable else self._finish)(events, hint.reason)
         await self._process_groups(groups)
-        return len(events)
+        return taken
+
+    async def _claim(self) -> AsyncIterator[Sequence[Event]]:
+        for _ in range(MOST_AT_ONCE // BATCH):
+            async with self._store.write() as work:
+                batch = await work.events.claim_due(self._clock(), lease=LEASE, limit=BATCH)
+            self._alarm.pulse.beat()
+            if batch:
+                step("process.claimed")
+                yield batch
+            if len(batch) < BATCH:
+                return
 
     async def _process_groups(self, groups: Mapping[_Target, Sequence[Event]]) -> None:
         by_campaign: dict[str | None, list[_Target]] = defaultdict(list)
@@ -197,7 +213,7 @@ class Processor:
                     now=now,
                 )
                 tally = updated.tally
-                if not tally.outdated:
+                if tally.unchanged:
                     await work.members.touch([member_id], seen_at=now)
             ids = [event.id for event in events]
             if tally.outdated:
@@ -237,17 +253,17 @@ class Processor:
     async def _finish(
         self, events: Sequence[Event], note: str, campaign_id: str | None = None
     ) -> None:
-        ids = [event.id for event in events]
-        async with self._store.write() as work:
-            await work.events.finish(ids, at=self._clock(), note=note, campaign_id=campaign_id)
+        for ids in _batches(events):
+            async with self._store.write() as work:
+                await work.events.finish(ids, at=self._clock(), note=note, campaign_id=campaign_id)
         self._meters.count(EVENTS, "done", len(ids))
 
     async def _park(
         self, events: Sequence[Event], reason: str, campaign_id: str | None = None
     ) -> None:
-        ids = [event.id for event in events]
-        async with self._store.write() as work:
-            await work.events.park(ids, reason=reason, campaign_id=campaign_id)
+        for ids in _batches(events):
+            async with self._store.write() as work:
+                await work.events.park(ids, reason=reason, campaign_id=campaign_id)
         self._meters.count(EVENTS, "set_aside", len(ids))
         log.error("events set aside", extra={"events": len(ids), "reason": reason})
 
@@ -271,16 +287,16 @@ class Processor:
         *,
         is_attempt: bool = True,
     ) -> None:
-        ids = [event.id for event in events]
         due_at = self._clock() + wait
-        async with self._store.write() as work:
-            await work.events.retry(
-                ids,
-                due_at=due_at,
-                reason=reason,
-                campaign_id=campaign_id,
-                is_attempt=is_attempt,
-            )
+        for ids in _batches(events):
+            async with self._store.write() as work:
+                await work.events.retry(
+                    ids,
+                    due_at=due_at,
+                    reason=reason,
+                    campaign_id=campaign_id,
+                    is_attempt=is_attempt,
+                )
         self._meters.count(EVENTS, "put_off", len(ids))
 
     async def _failed(
@@ -304,6 +320,11 @@ class Processor:
             await self._put_off(fresh, delay(attempts, random=self._random), reason, campaign_id)
         if worn:
             await self._park(worn, reason, campaign_id)
+
+
+def _batches(events: Sequence[Event]) -> Iterator[list[int]]:
+    ids = [event.id for event in events]
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _target(event: Event, hint: Hint) -> _Target:

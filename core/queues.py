@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.announcements import Announcement, Queued, Untold, Wanted
+from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
 from core.inbox import Delivery, Event
 
@@ -57,6 +57,10 @@ class Announcements(Protocol):
         `card` None keeps the content. Changes that come before the next step become one step;
         the marker of the first card stays.
         """
+        ...
+
+    async def standing(self, announcement_id: int) -> Standing | None:
+        """How far an announcement has come."""
         ...
 
     async def claim_due(

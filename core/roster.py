@@ -180,11 +180,11 @@ def _folded(name: str) -> str:
 async def _campaign_ids(work: Work, guild_id: int) -> tuple[str, ...]:
     links = await work.links.of_guild(guild_id)
     if not links:
-        raise UserError(not_linked(guild_id))
+        raise UserError(not_linked())
     return tuple(dict.fromkeys(link.campaign_id for link in links))
 
 
-def not_linked(guild_id: int) -> str:
+def not_linked() -> str:
     """Say that a guild follows no campaign, and the cure."""
     return (
         "This server follows no campaign yet. Somebody who may administrate the bot here uses "

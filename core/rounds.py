@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.accounts import TokenState
 from core.alarm import Alarm
 from core.backoff import Random, delay
-from core.errors import UserError
+from core.errors import TemporaryError, UserError
 from core.outbox import Outbox
 from core.ports import Clock
 from core.store import Store
@@ -57,7 +57,13 @@ class Rounds:
                 wait = min(wait, delay(failed, first=timedelta(seconds=5), random=self._random))
             pause = self._alarm.pause(wait)
             while await pause.nap():
-                await self.begin_new()
+                await self._begin_new()
+
+    async def _begin_new(self) -> None:
+        try:
+            await self.begin_new()
+        except TemporaryError as error:
+            log.warning("new campaigns not looked at", extra={"reason": str(error)})
 
     async def begin_new(self) -> None:
         """Sync the campaigns that somebody began to follow and that were never tried.

@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 
 from core.audit_trail import AuditTrail
+from core.consent import Consent
+from core.disconnect import Disconnecting
+from core.doctor.examine import Doctor
 from core.letters import Letters
+from core.lookups import Lookups
 from core.permissions import Rights
 from core.roster import Roster
+from core.settings import Settings
 from core.status import Status
 from core.sync import Sync
+from core.trial import Trials
+from core.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +24,13 @@ class Services:
     sync: Sync
     roster: Roster
     status: Status
+    doctor: Doctor
     letters: Letters
     rights: Rights
     audit: AuditTrail
+    wording: Wording
+    lookups: Lookups
+    consent: Consent
+    disconnecting: Disconnecting
+    settings: Settings
+    trials: Trials

@@ -1,10 +1,11 @@
 """How the bot is doing, as one guild may know it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.accounts import Creator
+from core.backups import BackupNote, load_backup
 from core.brake import Question, load_question
 from core.guilds import Link
 from core.inbox import Hook
@@ -40,7 +41,8 @@ class StatusReport:
     """Everything `/patreon status` shows. `inbox` and `outbox` are the guild's.
 
     `inbox` counts waiting events of no known campaign, too; `inbox_elsewhere` counts the rest of
-    the bot's, without a word of why.
+    the bot's, without a word of why. `backup` is None while none was tried; why one failed is told
+    to the admin only.
     """
 
     version: str
@@ -53,6 +55,7 @@ class StatusReport:
     has_configured_secret: bool
     creators: tuple[Creator, ...] = ()
     inbox_elsewhere: Backlog = field(default_factory=Backlog)
+    backup: BackupNote | None = None
 
 
 class Status:
@@ -109,6 +112,9 @@ class Status:
             inbox = everything = await work.events.backlog()
             if guild_id is not None:
                 inbox = await work.events.backlog([link.campaign_id for link in links])
+            backup = await load_backup(work)
+            if backup is not None and guild_id is not None:
+                backup = replace(backup, reason="")
             return StatusReport(
                 version=self._version,
                 started_at=self._started_at,
@@ -123,4 +129,5 @@ class Status:
                 last_event_at=await work.hooks.last_delivery(),
                 has_configured_secret=self._has_configured_secret,
                 creators=tuple(await work.creators.all()) if guild_id is None else (),
+                backup=backup,
             )

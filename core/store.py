@@ -24,6 +24,8 @@ from core.members import Campaign, Member, Tier
 from core.posts import Post
 from core.queues import Announcements, Events
 from core.rights import RoleRights
+from core.tier_names import TierNames
+from core.words import StoredWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,14 @@ class Members(Protocol):
         """
         ...
 
+    async def find(self, campaign_ids: Sequence[str], text: str, *, limit: int) -> Sequence[Member]:
+        """The members of the campaigns whose name contains `text`, ignoring case.
+
+        Those with exactly this name come first, then those whose name begins so, each by name;
+        of each kind, who is gone stands last.
+        """
+        ...
+
     async def totals(self, campaign_ids: Sequence[str]) -> Totals:
         """How many members there are by status and by tier (entitled, not gone)."""
         ...
@@ -177,6 +187,10 @@ class Changes(Protocol):
 
     async def of_member(self, member_id: str, *, limit: int) -> Sequence[tuple[Change, datetime]]:
         """A member's changes, latest first."""
+        ...
+
+    async def count_of_member(self, member_id: str) -> int:
+        """How many changes of a member are known."""
         ...
 
 
@@ -288,6 +302,12 @@ class Work(Protocol):
 
     @property
     def audit(self) -> Audit: ...  # noqa: D102
+
+    @property
+    def tier_names(self) -> TierNames: ...  # noqa: D102
+
+    @property
+    def words(self) -> StoredWords: ...  # noqa: D102
 
     @property
     def consents(self) -> Consents: ...  # noqa: D102

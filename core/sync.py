@@ -1,8 +1,9 @@
 """Sync: bring the local copy of a campaign up to date with Patreon."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.audit import AuditEntry
@@ -19,6 +20,26 @@ from core.roster import not_linked
 from core.steps import step
 from core.store import Store
 from core.sync_report import SyncReport
+
+LONGEST_WATCH = timedelta(minutes=14)
+"""How long somebody watches the sync that another one began."""
+
+
+class AlreadyRunning(UserError):  # noqa: N818  the name says what was found
+    """The campaign is being synced already."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A sync under way: when it began, who watches, and its end."""
+
+    began_at: datetime
+    watchers: list[Report] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def report(self, progress: Progress) -> None:
+        for watcher in tuple(self.watchers):
+            await watcher(progress)
 
 
 async def _nobody(progress: Progress) -> None:
@@ -53,22 +74,29 @@ class Sync:
         self._on_baseline = on_baseline
         self._brake = Brake(store, brake, clock=clock, on_announced=on_announced)
         self._discovery = Discovery(store, patreon_of)
-        self._running: dict[str, datetime] = {}
+        self._running: dict[str, _Run] = {}
 
     async def of_guild(
-        self, guild_id: int, *, user_id: int | None = None, progress: Report = _nobody
+        self,
+        guild_id: int,
+        *,
+        user_id: int | None = None,
+        only: str | None = None,
+        progress: Report = _nobody,
     ) -> list[SyncReport]:
-        """Sync every campaign that the guild follows, one after another.
+        """Sync every campaign that the guild follows, or `only` one, one after another.
 
         `user_id` is who asked for it; without one, the audit does not tell of it.
 
         Raises:
-            UserError: the guild follows none, or one is being synced already.
+            AlreadyRunning: the only one is being synced.
+            UserError: the guild follows none.
         """
         async with self._store.read() as work:
             links = await work.links.of_guild(guild_id)
+        links = [link for link in links if only in (None, link.campaign_id)]
         if not links:
-            raise UserError(not_linked(guild_id))
+            raise UserError(not_linked())
         campaign_ids = list(dict.fromkeys(link.campaign_id for link in links))
         if user_id is not None:
             await self._note(guild_id, user_id, campaign_ids)
@@ -120,10 +148,33 @@ class Sync:
         after every page.
 
         Raises:
-            UserError: it is being synced already, or no connected account owns it.
+            AlreadyRunning: it is being synced.
+            UserError: no connected account owns it.
         """
-        with self._alone(campaign_id):
-            return await self._run(campaign_id, progress, beat, confirmed=None)
+        with self._alone(campaign_id, progress) as run:
+            return await self._run(campaign_id, run.report, beat, confirmed=None)
+
+    def is_running(self, campaign_id: str) -> bool:
+        """Tell whether this process syncs a campaign at the moment."""
+        return campaign_id in self._running
+
+    async def watch(self, campaign_id: str, progress: Report) -> bool:
+        """Follow a sync that somebody else began, to its end or for `LONGEST_WATCH`.
+
+        Tells whether none is under way (any more). `progress` must not raise.
+        """
+        run = self._running.get(campaign_id)
+        if run is None:
+            return True
+        run.watchers.append(progress)
+        try:
+            async with asyncio.timeout(LONGEST_WATCH.total_seconds()):
+                await run.ended.wait()
+        except TimeoutError:
+            return False
+        finally:
+            run.watchers.remove(progress)
+        return True
 
     async def apply_removals(
         self,
@@ -142,9 +193,9 @@ class Sync:
         Raises:
             UserError: a sync runs, the question is not open, or somebody was faster.
         """
-        with self._alone(campaign_id):
+        with self._alone(campaign_id, progress) as run:
             asked = await self._brake.answer(campaign_id, version, Choice.APPLY, by)
-            report = await self._run(campaign_id, progress, _unwatched, confirmed=asked)
+            report = await self._run(campaign_id, run.report, _unwatched, confirmed=asked)
             again = await self._brake.reopen(
                 campaign_id, asked.version, trouble=" ".join(report.failures)
             )
@@ -159,19 +210,21 @@ class Sync:
         return await self._brake.answer(campaign_id, version, Choice.KEEP, by)
 
     @contextmanager
-    def _alone(self, campaign_id: str) -> Iterator[None]:
+    def _alone(self, campaign_id: str, progress: Report) -> Iterator[_Run]:
         if campaign_id in self._running:
-            minutes = (self._clock() - self._running[campaign_id]) // timedelta(minutes=1)
-            raise UserError(
+            began_at = self._running[campaign_id].began_at
+            minutes = (self._clock() - began_at) // timedelta(minutes=1)
+            raise AlreadyRunning(
                 "A sync of this campaign is running already; it began "
                 f"{f'{minutes} min ago' if minutes > 0 else 'just now'}. "
                 "`/patreon status` shows when it is done."
             )
-        self._running[campaign_id] = self._clock()
+        run = self._running[campaign_id] = _Run(self._clock(), [progress])
         try:
-            yield
+            yield run
         finally:
             del self._running[campaign_id]
+            run.ended.set()
 
     async def _run(
         self,

@@ -55,8 +55,9 @@ HOOK_REFUSED = Trouble(
 TOKENS_BROKEN = Trouble(
     topic="tokens.broken",
     begins="Patreon refuses the tokens of {campaign}",
-    advice="Nothing can be read from Patreon any more. Make new tokens in Patreon's developer "
-    "portal, put them into the configuration and restart the bot. Webhooks are kept until then.",
+    advice="Nothing can be read from Patreon any more. Use `/patreon connect`. Where that is not "
+    "set up, make new tokens in Patreon's developer portal, put them into the configuration and "
+    "restart the bot. Webhooks are kept until then.",
     ends="The tokens of {campaign} work again",
     relief="The bot catches up with what happened meanwhile.",
 )
@@ -68,7 +69,23 @@ TOKENS_BLOCKED = Trouble(
     ends="Patreon answers the bot of {campaign} again",
     relief="The bot catches up with what happened meanwhile.",
 )
-TROUBLES = (HOOK_PAUSED, HOOK_VANISHED, HOOK_REFUSED, TOKENS_BROKEN, TOKENS_BLOCKED)
+TOKENS_THROTTLED = Trouble(
+    topic="tokens.throttled",
+    begins="Patreon asks the bot of {campaign} to slow down",
+    advice="The tokens are fine; the bot waits as long as Patreon asks and tries by itself. If it "
+    "lasts, another program uses the same Patreon client: stop it, or lower "
+    "`patreon.requests_per_minute` in the configuration.",
+    ends="Patreon answers the bot of {campaign} at its usual pace again",
+    relief="The bot catches up with what happened meanwhile.",
+)
+TROUBLES = (
+    HOOK_PAUSED,
+    HOOK_VANISHED,
+    HOOK_REFUSED,
+    TOKENS_BROKEN,
+    TOKENS_BLOCKED,
+    TOKENS_THROTTLED,
+)
 """All of them, in the order in which the status shows them."""
 
 

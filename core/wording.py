@@ -82,7 +82,7 @@ class Wording:
                     )
                 )
         if not found:
-            raise UserError(not_linked(guild_id))
+            raise UserError(not_linked())
         return found
 
     async def listed(self, guild_id: int, link_id: int) -> WordsList:

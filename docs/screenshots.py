@@ -1,7 +1,7 @@
 """Take the README's pictures: start the demo and look at it in Chromium.
 
-`python docs/screenshots.py` writes `demo.png`, `members.png`, `status.png`, `phone.png` and
-`patreon-tab.png` beside itself.
+`python docs/screenshots.py` writes `demo.png`, `members.png`, `status.png`, `setup.png`,
+`phone.png` and `patreon-tab.png` beside itself.
 Exit code 1, with a sentence, when Chromium is missing or the demo does not start.
 """
 
@@ -111,6 +111,7 @@ async def take(browser: Browser, url: str) -> None:
     await _save(page, "demo")
     await _save(await use(page, "patreon members", "sort:newest"), "members")
     await _save(await use(page, "patreon status"), "status")
+    await _save(await use(page, "patreon setup"), "setup")
     await page.click("#tab-patreon")
     await page.locator("#patreon tbody tr").nth(10).wait_for()
     await _save(page, "patreon-tab")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, literal, null, or_, select, update
 
-from core.announcements import Announcement, Queued, Untold, Wanted
+from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
 from core.ports import Clock
 from core.queues import Backlog
@@ -99,6 +99,13 @@ class SqlAnnouncements:
                 **values,
             )
         )
+
+    async def standing(self, announcement_id: int) -> Standing | None:
+        """How far an announcement has come."""
+        rows = await self._connection.all(
+            select(announcements).where(announcements.c.id == announcement_id)
+        )
+        return _standing(rows[0]) if rows else None
 
     async def claim_due(
         self, now: datetime, *, lease: timedelta, limit: int
@@ -241,6 +248,15 @@ class SqlAnnouncements:
 
 def _started(forget: bool) -> dict[str, Any]:
     return {"send_started_at": None} if forget else {}
+
+
+def _standing(row: AnyRow) -> Standing:
+    return Standing(
+        wanted=Wanted(row.wanted),
+        message_id=row.message_id,
+        is_parked=row.parked_at is not None,
+        reason=row.reason,
+    )
 
 
 def _announcement(row: AnyRow) -> Announcement:

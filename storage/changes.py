@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from core.changes import Change, Entry, Kind
 from storage import tables
@@ -38,6 +38,12 @@ class SqlChanges:
             ],
         )
         return [row.id for row in rows]
+
+    async def count_of_member(self, member_id: str) -> int:
+        """How many changes of a member are known."""
+        counted = select(func.count()).where(tables.changes.c.member_id == member_id)
+        number: int = await self._connection.value(counted)
+        return number
 
     async def of_member(self, member_id: str, *, limit: int) -> Sequence[tuple[Change, datetime]]:
         """A member's changes, latest first."""

@@ -17,6 +17,9 @@ from storage.faults import translated
 BUSY_SECONDS = 5
 """How long a statement waits for another process that is writing the SQLite file."""
 
+CACHE_KB = 8_000
+"""How much of the SQLite file each connection keeps in memory at most."""
+
 _T = TypeVar("_T")
 _WAIT_SECONDS = 30
 _READERS = 4
@@ -180,6 +183,10 @@ def sqlite_pragmas(*, has_foreign_keys: bool = True, is_reader: bool = False) ->
         f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
+        # Else what a statement may have to take back goes through a file, page by page.
+        "PRAGMA temp_store = MEMORY",
+        # A sync writes into many places of the indexes: with the usual 2 MB it reads them again.
+        f"PRAGMA cache_size = -{CACHE_KB}",
         f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}",
     ]
     return [*pragmas, "PRAGMA query_only = ON"] if is_reader else pragmas

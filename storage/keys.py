@@ -3,12 +3,13 @@
 import logging
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
 
 from core.errors import PermanentError
-from storage.files import new_file
+from storage.files import draft_of, new_file, replace
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +24,49 @@ def load_keys(text: str | None, key_file: Path) -> MultiFernet:
         PermanentError: a key is malformed, or the file cannot be read or made.
     """
     if text and text.strip():
-        return _parse(text, "The configured encryption keys")
-    return _parse(_read_or_make(key_file), f"The encryption keys in {key_file}")
+        return parse_keys(text, "The configured encryption keys")
+    return parse_keys(_read_or_make(key_file), f"The encryption keys in {key_file}")
 
 
-def _parse(text: str, what: str) -> MultiFernet:
-    keys = [key.strip() for key in text.replace("\n", ",").split(",") if key.strip()]
+def split_keys(text: str) -> list[str]:
+    """List the keys of a text, the one that seals first."""
+    return [key.strip() for key in text.replace("\n", ",").split(",") if key.strip()]
+
+
+def read_key_file(key_file: Path) -> str:
+    """Give what stands in a key file.
+
+    Raises:
+        PermanentError: it cannot be read.
+    """
+    return _read(key_file)
+
+
+def write_key_file(key_file: Path, keys: Sequence[str]) -> None:
+    """Put `keys` in the place of what the file holds; a crash leaves the one or the other.
+
+    Raises:
+        PermanentError: the file cannot be written.
+    """
     try:
-        return MultiFernet([Fernet(key) for key in keys])
+        with draft_of(key_file) as draft:
+            draft.write_text("".join(f"{key}\n" for key in keys))
+            replace(draft, key_file)
+    except OSError as error:
+        raise PermanentError(
+            f"The key file {key_file} cannot be written ({error.strerror}): let the bot's user "
+            "write there. The file is as it was."
+        ) from error
+
+
+def parse_keys(text: str, what: str) -> MultiFernet:
+    """Read the keys of a text; `what` names it in the error.
+
+    Raises:
+        PermanentError: there is none, or one is malformed.
+    """
+    try:
+        return MultiFernet([Fernet(key) for key in split_keys(text)])
     except ValueError:
         # The cause is not chained: it may quote a key.
         raise PermanentError(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from core.listing import MemberPage, MemberQuery, Sort, Totals
-from core.members import Status
+from core.members import Member, Status
 from storage.connection import Connection
 from storage.member_rows import COLUMNS, member_of
 from storage.tables import member_tiers, members
@@ -56,6 +56,24 @@ def _filters(connection: Connection, query: MemberQuery) -> list[ColumnElement[b
     if text:
         where.append(members.c.name_folded.contains(text, autoescape=True))
     return where
+
+
+async def find(
+    connection: Connection, campaign_ids: Sequence[str], text: str, *, limit: int
+) -> Sequence[Member]:
+    """Find members by a part of their name; see `core.store.Members.find` for the order."""
+    if not campaign_ids:
+        return ()
+    where = [connection.among(members.c.campaign_id, campaign_ids)]
+    order: list[ColumnElement[Any]] = [_IS_PRESENT.desc(), members.c.name_folded, members.c.id]
+    folded = fold(text[:_MAX_TEXT])
+    if folded:
+        where.append(members.c.name_folded.contains(folded, autoescape=True))
+        begins = members.c.name_folded.startswith(folded, autoescape=True)
+        order = [(members.c.name_folded == folded).desc(), begins.desc(), *order]
+    rows = await connection.all(select(*COLUMNS).where(*where).order_by(*order).limit(limit))
+    tiers = await tiers_of(connection, [row.row for row in rows])
+    return [member_of(row, tiers.get(row.row, ())) for row in rows]
 
 
 async def totals(connection: Connection, campaign_ids: Sequence[str]) -> Totals:

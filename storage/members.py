@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ARRAY, Text, bindparam, func, literal, select, update
 
@@ -9,13 +10,30 @@ from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Member, Status
 from core.store import Stamp
 from storage import listing, tables
-from storage.connection import Connection
+from storage.connection import Connection, Insert, insert_into
 from storage.member_rows import COLUMNS, STATE, member_of, values_of
 from storage.text import clean
 
 _ROW = tables.members.c.row
 _ID = tables.members.c.id
 _IS_PRESENT = tables.members.c.status != Status.GONE.value
+_UPDATE = (
+    update(tables.members)
+    .where(bindparam("known_row") == _ROW)
+    .values({name: bindparam(name) for name in STATE})
+)
+
+
+@cache
+def _upsert(*, is_postgresql: bool) -> Insert:
+    """Build the statement that adds a member, or replaces what is stored of one.
+
+    Somebody who did not ask for stamps may have added the member a moment ago.
+    """
+    statement = insert_into(tables.members, is_postgresql=is_postgresql)
+    changed = {name: statement.excluded[name] for name in STATE}
+    statement = statement.values({name: bindparam(name) for name in ("id", *STATE)})
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
 
 
 class SqlMembers:
@@ -44,6 +62,24 @@ class SqlMembers:
             for row in rows
         }
 
+    async def unchanged(
+        self, fingerprints: Mapping[str, bytes], *, asked_at: datetime
+    ) -> Mapping[str, int]:
+        """Rows of the members that are stored just so and were not saved after `asked_at`."""
+        if not fingerprints:
+            return {}
+        among = self._connection.among(_ID, list(fingerprints))
+        rows = await self._connection.all(
+            select(_ID, _ROW, tables.members.c.fingerprint).where(
+                among, tables.members.c.seen_at <= asked_at
+            )
+        )
+        return {
+            member_id: row
+            for member_id, row, fingerprint in rows
+            if fingerprints.get(member_id) == fingerprint
+        }
+
     async def _lock(self, member_ids: Sequence[str]) -> None:
         if self._connection.is_postgresql:
             cleaned = [clean(member_id) for member_id in member_ids]
@@ -62,13 +98,23 @@ class SqlMembers:
         return {row.id: member_of(row, tiers.get(row.row, ())) for row in rows}
 
     async def save(
-        self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime
+        self,
+        members: Sequence[tuple[Member, bytes]],
+        *,
+        seen_at: datetime,
+        stamps: Mapping[str, Stamp] | None = None,
     ) -> Mapping[str, int]:
-        """Add or update members with their fingerprints; gives their rows."""
+        """Add or update members with their fingerprints; gives their rows.
+
+        `stamps` are these members' stamps, asked for in the same transaction.
+        """
         states = {member.id: (member, fingerprint) for member, fingerprint in members}
         if not states:
             return {}
-        known = await self._rows(sorted(states))
+        if stamps is None:
+            known = await self._rows(sorted(states))
+        else:
+            known = {i: stamps[i].row for i in states if i in stamps}
         new = sorted(states.keys() - known.keys())
         await self._update([(known[i], *states[i]) for i in sorted(known)], seen_at=seen_at)
         await self._insert([states[i] for i in new], seen_at=seen_at)
@@ -88,26 +134,26 @@ class SqlMembers:
     async def _update(
         self, members: Sequence[tuple[int, Member, bytes]], *, seen_at: datetime
     ) -> None:
-        statement = update(tables.members).where(bindparam("known_row") == _ROW)
-        await self._connection.run_many(
-            statement.values({name: bindparam(name) for name in STATE}),
+        await self._connection.run_many_spelled(
+            _UPDATE,
             [
-                {"known_row": row, **values_of(member, fingerprint, seen_at=seen_at)}
+                {"known_row": row, **self._values(member, fingerprint, seen_at)}
                 for row, member, fingerprint in members
             ],
         )
 
     async def _insert(self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime) -> None:
-        statement = self._connection.insert(tables.members)
-        # Somebody who did not ask for stamps may have added the member a moment ago.
-        changed = {name: statement.excluded[name] for name in STATE}
-        await self._connection.run_many(
-            statement.on_conflict_do_update(index_elements=["id"], set_=changed),
+        await self._connection.run_many_spelled(
+            _upsert(is_postgresql=self._connection.is_postgresql),
             [
-                {"id": member.id, **values_of(member, fingerprint, seen_at=seen_at)}
+                {"id": clean(member.id), **self._values(member, fingerprint, seen_at)}
                 for member, fingerprint in members
             ],
         )
+
+    def _values(self, member: Member, fingerprint: bytes, seen_at: datetime) -> dict[str, object]:
+        is_postgresql = self._connection.is_postgresql
+        return values_of(member, fingerprint, seen_at=seen_at, is_postgresql=is_postgresql)
 
     async def _save_tiers(
         self, wanted: Mapping[int, tuple[str, ...]], *, known: Sequence[int]
@@ -158,6 +204,10 @@ class SqlMembers:
     async def page(self, query: MemberQuery) -> MemberPage:
         """A page of a filtered, sorted list, with totals over the campaigns (not the filters)."""
         return await listing.page(self._connection, query)
+
+    async def find(self, campaign_ids: Sequence[str], text: str, *, limit: int) -> Sequence[Member]:
+        """The members whose name contains `text`: equal names first, then those that begin so."""
+        return await listing.find(self._connection, campaign_ids, text, limit=limit)
 
     async def totals(self, campaign_ids: Sequence[str]) -> Totals:
         """How many members there are by status and by tier (entitled, not gone)."""

@@ -96,7 +96,7 @@ async def _upgrade(connection: AsyncConnection, where: Address) -> Sequence[str]
     # Another process may have been faster while this one waited for its turn.
     missing = _missing(await connection.run_sync(_current), where.place)
     if missing:
-        await connection.run_sync(_run)
+        await connection.run_sync(run)
         await _check_references(connection, where)
         await connection.commit()
     return missing
@@ -114,20 +114,25 @@ async def _check_references(connection: AsyncConnection, where: Address) -> None
         )
 
 
-def _run(connection: Connection) -> None:
+def run(connection: Connection, revision: str = "head") -> None:
+    """Apply what leads to `revision`, inside the transaction that the connection has open."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def revisions() -> Sequence[str]:
+    """List every revision that this version of the bot knows, oldest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in scripts][::-1]
+
+
 def _missing(revision: str | None, place: str) -> Sequence[str]:
-    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][
-        ::-1
-    ]
+    known = revisions()
     if revision is None:
         return known
     if revision not in known:

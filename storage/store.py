@@ -11,10 +11,12 @@ from core.ports import Clock
 from core.store import Work
 from storage.address import parse
 from storage.announcements import SqlAnnouncements
+from storage.audit import SqlAudit
 from storage.campaigns import SqlCampaigns
 from storage.changes import SqlChanges
 from storage.connection import Connection
 from storage.connections import SqlConnections
+from storage.consents import SqlConsents
 from storage.creators import SqlCreators
 from storage.deliveries import PostgresqlInbox, SqliteInbox
 from storage.engine import Engine
@@ -25,8 +27,11 @@ from storage.links import SqlLinks
 from storage.members import SqlMembers
 from storage.notes import SqlNotes
 from storage.posts import SqlPosts
+from storage.rights import SqlRoleRights
 from storage.tables import notes
+from storage.tier_names import SqlTierNames
 from storage.types import Vault
+from storage.words import SqlWords
 
 _CHECK = "check"
 
@@ -47,6 +52,11 @@ class SqlWork:
         self.hooks = SqlHooks(connection, vault)
         self.links = SqlLinks(connection)
         self.notes = SqlNotes(connection)
+        self.role_rights = SqlRoleRights(connection)
+        self.audit = SqlAudit(connection)
+        self.tier_names = SqlTierNames(connection)
+        self.words = SqlWords(connection)
+        self.consents = SqlConsents(connection)
 
 
 class SqlStore:

@@ -10,6 +10,8 @@ def clean(text: str) -> str:
 
     Source: postgresql.org, "Character Types": the character with code zero cannot be stored.
     """
+    if text.isascii() and "\x00" not in text:
+        return text
     if "\x00" in text:
         text = text.replace("\x00", _REPLACEMENT)
     try:

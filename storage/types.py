@@ -26,7 +26,7 @@ def to_utc(value: datetime) -> datetime:
 
 def to_sqlite(value: datetime) -> str:
     """Write a moment exactly as `UtcDateTime` does in SQLite: sortable text in UTC."""
-    return to_utc(value).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return to_utc(value).isoformat(sep=" ", timespec="microseconds").removesuffix("+00:00")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -291,10 +291,30 @@ async def test_check_tells_problems_with_exit_code_1(bot):
     bad = await bot.run("check")
 
     assert (good[0], bad[0]) == (0, 1)
-    assert {check["outcome"] for check in json.loads(good[1])} == {"ok"}
-    assert "BAD   configuration: `patreon.client_id` (PATREON_CLIENT_ID) still holds a" in bad[1]
+    assert json.loads(good[1])["counts"]["fail"] == 0
+    assert "FAIL  Configuration: `patreon.client_id` (PATREON_CLIENT_ID) still holds a" in bad[1]
     assert "1 problem to solve." in bad[1]
     assert good[2] == bad[2] == ""
+
+
+async def test_the_keys_of_the_checks_in_json_stay_as_documented(bot):
+    document = json.loads((await bot.run("check", "--json"))[1])
+
+    assert list(document) == ["format", "result", "counts", "checks"]
+    assert document["format"] == 1
+    assert list(document["counts"]) == ["ok", "warn", "fail", "skip"]
+    for check in document["checks"]:
+        assert list(check) == ["id", "group", "title", "about", "result", "found", "cure"]
+        assert check["id"].startswith(f"{check['group']}.")
+        assert (check["cure"] == "") == (check["result"] in ("ok", "skip"))
+
+
+async def test_a_check_that_cannot_be_made_ends_with_exit_code_2(bot):
+    bot.environ["DATABASE_URL"] = f"sqlite:///{'x' * 300}.db"
+
+    code, out, _ = await bot.run("check", "--json")
+
+    assert (code, out) == (2, "")
 
 
 async def test_verbose_and_config_may_stand_before_and_behind_the_command(bot):

@@ -85,7 +85,6 @@ def test_the_example_unchanged_names_exactly_what_must_be_filled_in():
         "discord.token",
         "patreon.client_id",
         "patreon.client_secret",
-        "patreon.creator_access_token",
     ]
     assert all("is not set. " in sentence and "https://" in sentence for sentence in found)
 
@@ -330,6 +329,44 @@ def test_addresses_that_mislead_are_refused(url):
 )
 def test_this_machine_and_the_platforms_themselves_are_fine(name, url):
     assert problems(None, MINIMUM | {name: url}) == ()
+
+
+@pytest.mark.parametrize("word", ["true", "false"])
+@pytest.mark.parametrize("option", ["server.port", "feed.digest_above", "sync.interval_minutes"])
+def test_true_is_no_number(option, word, tmp_path):
+    section, name = option.split(".")
+
+    (found,) = problems(written(tmp_path, f"[{section}]\n{name} = {word}"), MINIMUM)
+
+    assert found.startswith(f"`{option}`")
+    assert "must be a number, not true or false" in found
+
+
+@pytest.mark.parametrize("host", ["bot.example.org", "8.8.8.8", "[2606:4700::1111]"])
+def test_a_public_address_needs_https(host):
+    (found,) = problems(None, MINIMUM | {"SERVER_PUBLIC_URL": f"http://{host}:8080"})
+
+    assert "`server.public_url` (SERVER_PUBLIC_URL) names the public host" in found
+    assert "write https://" in found
+    assert problems(None, MINIMUM | {"SERVER_PUBLIC_URL": f"https://{host}"}) == ()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "10.1.2.3", "bot", "bot.local", "[::1]"]
+)
+def test_an_address_at_home_may_do_without_https(host):
+    assert problems(None, MINIMUM | {"SERVER_PUBLIC_URL": f"http://{host}:8080"}) == ()
+
+
+@pytest.mark.parametrize("text", [None, "[server"])
+def test_a_file_that_cannot_be_read_says_nothing_of_what_it_would_have_set(text, tmp_path):
+    path = tmp_path / "config.toml" if text is None else written(tmp_path, text)
+
+    found = problems(path, {"PATREON_SERVER_PORT": "many"})
+
+    assert len(found) == 2
+    assert str(path) in found[0]
+    assert "`server.port`" in found[1]
 
 
 @pytest.mark.parametrize("text", ["[server", "port = ", "a = 1\na = 2"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,23 +15,41 @@ from discord.http import Route
 from hypothesis import HealthCheck, settings
 
 from cogs.client import DiscordPart
+from core.accounts import GuildCreator, TokenState
+from core.alarm import Alarm
 from core.audit_trail import AuditTrail
+from core.consent import Consent
+from core.consents import Addresses
+from core.disconnect import Disconnecting
+from core.doctor.examine import Doctor
 from core.feed import Feed, FeedPolicy
 from core.letters import Letters
+from core.lookups import Lookups
+from core.outbox import Outbox
 from core.permissions import Rights
 from core.ports import Usage
 from core.roster import Roster
 from core.services import Services
+from core.settings import Settings
 from core.status import Status
 from core.sync import Sync
+from core.trial import Trials
+from core.wording import Wording
 from sandbox.discord.openapi import RequestSchemas, find_document
 from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
-from tests.cogs.in_memory import InMemoryPatreon
-from tests.factories import save_campaign, save_link
+from tests.cogs.calm import CHOICES, CalmSurroundings
+from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon
+from tests.factories import NOW, save_campaign, save_link
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+ADDRESSES = Addresses(
+    authorize="https://bot.example.com/oauth/authorize",
+    redirect_uri="https://bot.example.com/oauth/callback",
+)
 
 
 @pytest.fixture
@@ -73,7 +92,41 @@ def api(clock):
 
 
 @pytest.fixture
-def services(store, api, clock):
+def exchange():
+    return InMemoryExchange()
+
+
+@pytest.fixture
+def consent(store, api, clock, exchange):
+    return Consent(
+        store,
+        exchange,
+        lambda creator_id: api,
+        addresses=ADDRESSES,
+        clock=clock,
+        new_state=lambda: secrets.token_urlsafe(32),
+        on_connected=lambda creator_id: None,
+    )
+
+
+@pytest.fixture
+def surroundings():
+    return CalmSurroundings()
+
+
+@pytest.fixture
+def status(store, clock):
+    return Status(
+        store,
+        clock=clock,
+        usage=lambda: Usage(total=12, last_minute=3, minute_limit=80, refused_last_10_minutes=0),
+        version="1.2.3",
+        has_configured_secret=True,
+    )
+
+
+@pytest.fixture
+def services(store, api, clock, status, surroundings, consent):
     return Services(
         sync=Sync(
             store,
@@ -87,15 +140,25 @@ def services(store, api, clock):
         letters=Letters(store, clock=clock, on_replayed=lambda: None),
         rights=Rights(store, clock=clock),
         audit=AuditTrail(store),
-        status=Status(
-            store,
-            clock=clock,
-            usage=lambda: Usage(
-                total=12, last_minute=3, minute_limit=80, refused_last_10_minutes=0
-            ),
-            version="1.2.3",
-            has_configured_secret=True,
+        wording=Wording(store, FeedPolicy(), clock=clock),
+        lookups=Lookups(store, clock=clock),
+        consent=consent,
+        disconnecting=Disconnecting(
+            store, lambda creator_id: api, clock=clock, on_disconnected=lambda creator_id: None
         ),
+        settings=Settings(
+            store,
+            FeedPolicy(),
+            has_public_url=True,
+            has_configured_secret=False,
+            clock=clock,
+            on_followed=lambda: None,
+        ),
+        trials=Trials(
+            store, clock=clock, new_marker=lambda: secrets.token_hex(8), on_announced=lambda: None
+        ),
+        status=status,
+        doctor=Doctor(store, status, lambda creator_id: api, surroundings, CHOICES, clock=clock),
     )
 
 
@@ -160,3 +223,31 @@ async def linked(store, guild, feed):
 @pytest.fixture
 def moderator(server, part):
     return server.user("moderator")
+
+
+@pytest.fixture
+async def connected(store, guild):
+    """The account was connected through this server; nothing is followed yet."""
+    creator_id = await save_campaign(store, is_synced=False)
+    async with store.write() as work:
+        await work.creators.set_identity(creator_id, patreon_id="9001", name="Ada")
+        await work.creators.set_token_state(creator_id, TokenState.OK, reason=None, at=NOW)
+        await work.connections.save(GuildCreator(guild_id=guild.id, creator_id=creator_id), at=NOW)
+    return creator_id
+
+
+@pytest.fixture
+async def delivering(store, clock, part):
+    """The outbox runs, as in the real process."""
+    alarm = Alarm(clock)
+    outbox = Outbox(store, part.publisher, clock=clock, random=lambda: 0.0, alarm=alarm)
+
+    async def deliver():
+        while True:
+            await outbox.deliver_due()
+            await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(deliver())
+    yield
+    task.cancel()
+    await asyncio.wait([task])

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+from core.accounts import TokenPair
+from core.consents import Grant, Patron
 from core.errors import CursorExpired
 from core.ports import CampaignRead, Identity, MemberRead, MembersPage, PostsPage
 from tests.factories import FakeClock, campaign, member, post, tiers
@@ -30,6 +32,9 @@ class InMemoryPatreon:
     async def campaigns(self):
         read = CampaignRead(campaign=self.campaign, tiers=tuple(self.tiers), asked_at=self.clock())
         return [read]
+
+    async def hooks(self):
+        return []
 
     async def members_page(self, campaign_id, *, cursor=None):
         start = int(cursor or 0)
@@ -68,3 +73,28 @@ def many_members(count, **overrides):
         replace(member(**overrides), id=f"m-{number:05}", name=f"Patron {number:03}")
         for number in range(count)
     ]
+
+
+class InMemoryExchange:
+    """Patreon's side of a consent; `failure` is what a code ends in."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.account = Identity(patreon_id="9001", name="Ada")
+        self.scopes: frozenset[str] | None = None
+        self.codes: list[str] = []
+
+    def address(self, purpose, *, state, redirect_uri):
+        return f"https://patreon.example.com/{purpose}?state={state}&redirect_uri={redirect_uri}"
+
+    async def exchange(self, code, *, redirect_uri):
+        self.codes.append(code)
+        if self.failure is not None:
+            raise self.failure
+        return Grant(pair=TokenPair(access=f"a-{code}", refresh=f"r-{code}"), scopes=self.scopes)
+
+    async def identity(self, grant):
+        return self.account
+
+    async def patron(self, grant):
+        return Patron(identity=self.account, member_ids=("m-1",))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +8,7 @@ from cogs.member_words import member_line, members_embed, tier_titles
 from cogs.text import units
 from core.listing import MemberPage, Totals
 from core.members import Status
+from core.rights import EVERY_RIGHT
 from core.roster import RosterPage
 from tests.cogs.reading import HOSTILE, armed
 from tests.cogs.test_text import anything
@@ -29,7 +32,7 @@ def page_of(*members, tiers=None, matching=None, totals=None, state=None):
         ),
         tiers=by_id(tier()) if tiers is None else tiers,
         query=state.query(),
-        currency="USD",
+        currencies={"1001": "USD"},
     )
 
 
@@ -37,7 +40,14 @@ def page_of(*members, tiers=None, matching=None, totals=None, state=None):
 def test_a_full_page_always_fits(people, title, marked, status):
     tiers = by_id(*(tier(id=str(number), title=title or "x") for number in range(30)))
     members = [
-        member(name=name, status=status, tier_ids=tuple(tiers), is_gift=marked, is_trial=marked)
+        member(
+            name=name,
+            status=status,
+            tier_ids=tuple(tiers),
+            is_gift=marked,
+            is_trial=marked,
+            entitled_cents=2**53 - 1,
+        )
         for name in people
     ]
     totals = Totals(
@@ -45,12 +55,16 @@ def test_a_full_page_always_fits(people, title, marked, status):
     )
     state = ListState(text=(title or "x")[:50], status=status, tier_id="0")
 
-    embed = members_embed(page_of(*members, tiers=tiers, totals=totals, state=state), state)
+    answer = page_of(*members, tiers=tiers, totals=totals, state=state)
+
+    embed = members_embed(replace(answer, currencies={"1001": title or "x"}), state, EVERY_RIGHT)
 
     assert units(embed.description) <= 4096
     assert len(embed) <= 6000
     assert "more" not in embed.description.splitlines()[-1]
-    assert all(units(member_line(one, tiers)) <= LONGEST_LINE for one in members)
+    lines = [line for line in embed.description.split("\n\n")[1].splitlines() if line]
+    assert len(lines) == len(members)
+    assert all(units(line) <= LONGEST_LINE for line in lines)
 
 
 def test_hostile_names_and_titles_are_only_text():

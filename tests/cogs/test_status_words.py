@@ -71,12 +71,15 @@ def test_nothing_is_advised_when_all_is_well():
 @pytest.mark.parametrize(
     ("report", "level", "words"),
     [
-        (replace(ALL_WELL, campaigns=()), Level.BAD, "`guild = 6001`"),
+        (replace(ALL_WELL, campaigns=()), Level.BAD, "`/patreon setup`"),
         (with_campaign(stored=None), Level.BAD, "check the campaign's id"),
         (with_campaign(creator=None), Level.BAD, "no connected account"),
         (with_creator(token_state=TokenState.BROKEN), Level.BAD, "makes new tokens"),
-        (with_creator(token_state=TokenState.BLOCKED), Level.ODD, "tries by itself"),
-        (with_creator(token_state=TokenState.THROTTLED), Level.ODD, "tries by itself"),
+        (with_creator(token_state=TokenState.BROKEN), Level.BAD, "Use `/patreon connect`"),
+        (with_creator(token_state=TokenState.BLOCKED), Level.ODD, "refuses this machine"),
+        (with_creator(token_state=TokenState.THROTTLED), Level.ODD, "requests_per_minute"),
+        (with_creator(token_state=TokenState.DISCONNECTED), Level.BAD, "was disconnected"),
+        (with_creator(scopes=frozenset({"identity"})), Level.ODD, "`campaigns.posts`"),
         (with_stored(baseline_at=None), Level.ODD, "first complete sync"),
         (with_stored(sync_error="Posts: 503"), Level.ODD, "failed in part"),
         (with_campaign(hook=None), Level.ODD, "sets up a webhook"),
@@ -121,7 +124,7 @@ def test_nothing_is_advised_when_all_is_well():
     ],
 )
 def test_each_trouble_is_told_with_what_to_do(report, level, words):
-    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+    [advice] = advise(report, READY, now=NOW)
 
     assert advice.level is level
     assert words in advice.text
@@ -139,7 +142,7 @@ def test_being_away_from_discord_is_told():
 def test_a_configured_secret_is_a_webhook_too():
     report = replace(with_campaign(hook=None), has_configured_secret=True)
 
-    assert advise(report, READY, guild_id=6001, now=NOW) == []
+    assert advise(report, READY, now=NOW) == []
     assert "secret configured" in text_of(embed_of(report))
 
 
@@ -156,7 +159,7 @@ def test_a_refused_webhook_is_told_with_the_reason_and_what_to_do():
 
     report = with_campaign(hook=None, troubles=(refused,))
 
-    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+    [advice] = advise(report, READY, now=NOW)
     assert advice.level is Level.ODD
     assert "They lack a scope." in advice.text
     assert "w:campaigns.webhook" in advice.text
@@ -170,7 +173,7 @@ def test_a_channel_in_a_reason_is_named_so_that_it_can_be_clicked():
     )
     report = replace(ALL_WELL, outbox=Backlog(parked=2, reason=reason))
 
-    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+    [advice] = advise(report, READY, now=NOW)
 
     assert "may not post in <#111111111111111111>\\: it lacks \\*x\\*." in advice.text
     assert "no <#222222222222222222> (channel 222222222222222222) any more. Mend" in advice.text
@@ -189,7 +192,7 @@ def test_what_waits_for_other_servers_is_only_counted():
 def test_a_campaign_with_an_invisible_name_is_told_by_its_id():
     report = with_stored(campaign=campaign(name="\u3164"), sync_error="Posts: 503")
 
-    [advice] = advise(report, READY, guild_id=6001, now=NOW)
+    [advice] = advise(report, READY, now=NOW)
 
     assert advice.text.startswith("Campaign 1001: the last sync failed in part")
 
@@ -199,14 +202,14 @@ def test_a_short_wait_is_no_trouble():
 
     report = replace(ALL_WELL, outbox=waiting)
 
-    assert advise(report, READY, guild_id=6001, now=NOW) == []
+    assert advise(report, READY, now=NOW) == []
     assert "Announcements: 3 waiting (oldest <t:" in text_of(embed_of(report))
 
 
 def test_the_most_urgent_comes_first_and_colours_the_headline():
     report = replace(with_creator(token_state=TokenState.BROKEN), outbox=Backlog(parked=1))
 
-    levels = [advice.level for advice in advise(report, READY, guild_id=6001, now=NOW)]
+    levels = [advice.level for advice in advise(report, READY, now=NOW)]
 
     assert levels == [Level.BAD, Level.ODD]
     assert embed_of(report).title.startswith("🔴")

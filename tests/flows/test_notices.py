@@ -11,10 +11,18 @@ from core.alarm import Alarm
 from core.cards import Tone
 from core.notices import Notices
 from core.token_watch import PATIENCE, TokenWatch, troubles_of
-from core.troubles import HOOK_PAUSED, TOKENS_BLOCKED, TOKENS_BROKEN, TROUBLES, open_troubles
+from core.troubles import (
+    HOOK_PAUSED,
+    TOKENS_BLOCKED,
+    TOKENS_BROKEN,
+    TOKENS_THROTTLED,
+    TROUBLES,
+    open_troubles,
+)
 from tests.factories import NOW, link, save_campaign
 
 STAFF = 9001
+OF_TOKENS = (TOKENS_BROKEN, TOKENS_BLOCKED, TOKENS_THROTTLED)
 
 
 class Telling:
@@ -170,12 +178,14 @@ def test_every_trouble_has_a_topic_and_words_of_its_own():
 @pytest.mark.parametrize(
     ("state", "age", "expected"),
     [
-        (TokenState.OK, PATIENCE, {TOKENS_BROKEN: False, TOKENS_BLOCKED: False}),
-        (TokenState.BROKEN, timedelta(), {TOKENS_BROKEN: True, TOKENS_BLOCKED: False}),
+        (TokenState.OK, PATIENCE, dict.fromkeys(OF_TOKENS, False)),
+        (TokenState.BROKEN, timedelta(), dict.fromkeys(OF_TOKENS, False) | {TOKENS_BROKEN: True}),
         (TokenState.BLOCKED, PATIENCE, {TOKENS_BLOCKED: True}),
         (TokenState.BLOCKED, PATIENCE / 2, {}),
         (TokenState.UNTRIED, PATIENCE, {}),
-        (TokenState.THROTTLED, PATIENCE, {}),
+        (TokenState.THROTTLED, PATIENCE, {TOKENS_THROTTLED: True}),
+        (TokenState.THROTTLED, PATIENCE - timedelta(seconds=1), {}),
+        (TokenState.DISCONNECTED, PATIENCE, {}),
     ],
 )
 def test_only_what_is_known_for_sure_starts_or_ends_a_trouble(state, age, expected):

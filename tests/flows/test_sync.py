@@ -179,7 +179,7 @@ async def test_two_syncs_of_one_campaign_do_not_run_at_once(bot):
 
 
 async def test_a_guild_without_a_link_is_told_what_to_do(bot):
-    with pytest.raises(UserError, match=r"\[\[links\]\]"):
+    with pytest.raises(UserError, match="/patreon setup"):
         await bot.sync.of_guild(999)
 
 

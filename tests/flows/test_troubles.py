@@ -246,3 +246,15 @@ async def test_requests_behind_a_bug_in_the_store_do_not_hang(store):
     await asyncio.gather(again, return_exceptions=True)
 
     assert [type(end).__name__ for end in ended] == ["TemporaryError", "NoneType", "NoneType"]
+
+
+async def test_a_round_leaves_the_campaigns_of_a_disconnected_account_alone(bot, patreon):
+    await bot.take_stock()
+    async with bot.store.write() as work:
+        (creator,) = await work.creators.all()
+        await work.creators.forget_tokens(creator.id, at=bot.clock())
+    before = len(patreon.requests)
+
+    assert await bot.rounds.make_round()
+
+    assert len(patreon.requests) == before

@@ -1,5 +1,6 @@
 """A signed webhook becomes one message per change, however it arrives."""
 
+import json
 import random
 from collections import Counter
 
@@ -205,6 +206,30 @@ async def test_a_post_event_brings_the_post_up_to_date(bot):
 
     async with bot.store.read() as work:
         assert await work.posts.count([bot.campaign_id]) == before
+
+
+async def test_a_backlog_of_hundreds_ends_in_a_single_sync(bot):
+    await bot.take_stock()
+    members = [bot.world.join(name=f"Patron {n}", webhook=False).member for n in range(41)]
+    events = [
+        Delivery(
+            trigger="members:update",
+            body=json.dumps(bot.world.member_document(member)).encode(),
+            received_at=bot.clock(),
+        )
+        for member in members * 15
+    ]
+    await bot.store.add_deliveries(events)
+    bot.clock.advance(seconds=1)
+    before = len(bot.server.requests)
+
+    taken = await bot.processor.process_due()
+
+    assert taken == len(events)
+    pages = [r for r in list(bot.server.requests)[before:] if r.path.endswith("/members")]
+    assert len(pages) == 1
+    async with bot.store.read() as work:
+        assert (await work.events.backlog()).waiting == 0
 
 
 async def test_a_full_inbox_refuses_instead_of_growing(store, clock):

@@ -114,3 +114,44 @@ async def test_present_members_are_walked_by_row(store):
     assert [found[0] for found in (*first, *rest)] == [1, 2, 4]
     assert first[0][2] == NOW
     assert number == 3
+
+
+async def test_members_are_unchanged_when_stored_just_so_and_not_saved_since(store):
+    same, other, later = (member(id=name) for name in ("same", "other", "later"))
+    rows = await save(store, same, other)
+    await save(store, later, at=NOW + timedelta(minutes=1))
+
+    async with store.read() as work:
+        found = await work.members.unchanged(
+            {"same": b"1", "other": b"2", "later": b"1", "new": b"1"}, asked_at=NOW
+        )
+        nobody = await work.members.unchanged({}, asked_at=NOW)
+
+    assert found == {"same": rows["same"]}
+    assert nobody == {}
+
+
+async def test_what_no_database_takes_is_replaced_in_every_text_of_a_member(store):
+    strange = member(user_id="5\x001", name="A\ud800", last_charge_status="pa\x00id")
+
+    await save(store, strange)
+
+    async with store.read() as work:
+        found = (await work.members.load([strange.id]))[strange.id]
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert (found.user_id, found.name) == (f"5{mark}1", f"A{mark}")
+    assert found.last_charge_status == f"pa{mark}id"
+
+
+async def test_stamps_tell_the_rows_of_those_who_are_saved(store):
+    rows = await save(store, member(id="old"))
+
+    async with store.write() as work:
+        stamps = await work.members.stamps(["old", "new"])
+        readings = [(member(id=name, name="B"), b"2") for name in ("old", "new")]
+        saved = await work.members.save(readings, seen_at=NOW, stamps=stamps)
+        names = {one.name for one in (await work.members.load(["old", "new"])).values()}
+
+    assert saved["old"] == rows["old"]
+    assert saved.keys() == {"old", "new"}
+    assert names == {"B"}

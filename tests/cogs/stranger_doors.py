@@ -1,0 +1,137 @@
+"""Every door of the bot, and what a stranger would try at it: a new one adds its line here."""
+
+THERE = {
+    "campaign": "cquartz",
+    "member": "mzenobia",
+    "tier": "tobsidian",
+    "name": "Zenobia",
+    "title": "Obsidian",
+    "link": "1",
+    "letter": "1",
+    "creator": "1",
+    "version": "",
+    "action": "malachite.mined",
+    "key": "hookkeyquartzhookkeyquartz",
+}
+"""What belongs to the first server."""
+
+NOWHERE = {
+    "campaign": "cnobody",
+    "member": "mnobody1",
+    "tier": "tnothing1",
+    "name": "Nobody1",
+    "title": "Nothing1",
+    "link": "7",
+    "letter": "7",
+    "creator": "7",
+    "version": "0123456789ab",
+    "action": "nothing.done",
+    "key": "hookkeynowhrehookkeynowhre",
+}
+"""The same for what exists nowhere; the stranger must not be able to tell the two apart."""
+
+SECRETS = (
+    "Zenobia",
+    "Quartz",
+    "cquartz",
+    "mzenobia",
+    "Obsidian",
+    "tobsidian",
+    "Onyx",
+    "Xanthippe",
+    "Vermilion",
+    "Malachite",
+    "malachite.mined",
+    "Heliotrope",
+    "Lapislazuli",
+    "Perlmutt",
+    "777",
+    "9,876",
+    "Studio",
+    "hookkeyquartz",
+    "patreon-feed",
+    "uzenobia",
+)
+"""Names, ids, titles, amounts and reasons of the first server's world."""
+
+COMMANDS = {
+    "patreon sync": [{}],
+    "patreon members": [{}, {"tier": "{tier}"}, {"tier": "{title}"}, {"text": "{name}"}],
+    "patreon member": [{"member": "{member}"}, {"member": "{name}"}],
+    "patreon campaigns": [{}],
+    "patreon tiers": [{}],
+    "patreon tier-name": [{"tier": "{tier}"}, {"tier": "{title}", "name": "Mine"}],
+    "patreon status": [{}],
+    "patreon webhooks": [{}, {"state": "all"}],
+    "patreon audit": [{}, {"action": "{action}"}],
+    "patreon doctor": [{}],
+    "patreon connect": [{}],
+    "patreon disconnect": [{}],
+    "patreon words show": [{}, {"campaign": "{campaign}"}, {"campaign": "{link}"}],
+    "patreon words edit": [{"kind": "joined", "campaign": "{campaign}"}, {"kind": "joined"}],
+    "patreon words reset": [{"kind": "joined", "campaign": "{campaign}"}, {"kind": "joined"}],
+    "patreon setup": [{}],
+    "patreon settings": [{}],
+    "patreon permissions": [{}],
+}
+"""Every command with what a stranger would type."""
+
+TYPED = ("", "{name}", "{title}", "{member}", "{tier}", "{campaign}", "m", "quartz", "{link}")
+"""What is typed into every option that suggests something."""
+
+BUTTONS = (
+    "audit1|newest|0||",
+    "audit1|csv|0||",
+    "audit1|older|99||{action}",
+    "brake1|keep|{campaign}|{version}",
+    "brake1|apply|{campaign}|{version}",
+    "disconnect1|yes|{creator}",
+    "disconnect1|no|{creator}",
+    "doctor1|0",
+    "doctor1|again",
+    "lookups1|campaigns|next|0",
+    "lookups1|tiers|next|0",
+    "members1|next||n|0|{tier}|",
+    "members1|next||n|0||{name}",
+    "permission-steps1|back|0|",
+    "permission-steps1|everybody|0|",
+    "setup-buttons1|show|steps|{campaign}",
+    "setup-buttons1|show|settings|{campaign}",
+    "setup-buttons1|show|campaigns|",
+    "setup-buttons1|sync|steps|{campaign}",
+    "setup-buttons1|test|test|{campaign}",
+    "setup-buttons1|remove-here|test|{campaign}",
+    "setup-buttons1|amounts-on|settings|{campaign}",
+    "setup-buttons1|unfollow|settings|{campaign}",
+    "webhooks1|again|all|0",
+    "words1|save|{link}|joined|public",
+    "words1|edit|{link}|joined|public",
+    "words1|reset|{link}|joined|public",
+)
+MENUS = (
+    ("disconnect-accounts1|", "{creator}"),
+    ("permission-rights1|{role}", "compose"),
+    ("permission-roles1|", "Gold"),
+    ("setup-menus1|pick|steps|", "{campaign}"),
+    ("setup-menus1|kinds|settings|{campaign}", "joined"),
+    ("setup-channels1|feed|settings|{campaign}", "staff"),
+    ("webhook-changes1|replay|parked|0", "{letter}"),
+    ("webhook-changes1|discard|parked|0", "{letter}"),
+)
+"""Every kind of button and menu, by custom id and value; `{…}` as above."""
+
+ROUTES = {
+    "/": ["/"],
+    "/livez": ["/livez"],
+    "/readyz": ["/readyz"],
+    "/oauth/authorize": ["/oauth/authorize", "/oauth/authorize?s=" + "x" * 43],
+    "/webhooks/patreon": ["/webhooks/patreon"],
+    "/api/patreon/webhooks/patreon": ["/api/patreon/webhooks/patreon"],
+    "/webhooks/patreon/{key}": ["/webhooks/patreon/{key}"],
+    **{
+        path: [path, f"{path}?state={'x' * 43}&code=c", f"{path}?state={'x' * 43}&error=e"]
+        for way in ("/oauth/callback", "/patreon/oauth/callback", "/auth/patreon/callback")
+        for path in (way, f"{way}/")
+    },
+}
+"""Every route with the addresses that a stranger would try."""
