@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import __version__
+from bot.alarms import Alarms
 from bot.alone import alone_with
 from bot.backups.schedule import ScheduledBackup
 from bot.collector import tune_collector
 from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
+from bot.services import build_services, new_marker
 from bot.settings import (
     brake_policy,
-    choices,
-    consent_addresses,
     digest_policy,
     feed_policy,
     keeping,
@@ -33,40 +33,25 @@ from bot.settings import (
 from bot.stalls import StallWatch
 from bot.stopping import StoppableAlarm
 from bot.supervisor import Part, Supervision, run_together
-from bot.surroundings import BotSurroundings
 from bot.watchdog import Watchdog
 from cogs.client import DiscordPart
 from core.accept import Inbox
-from core.audit_trail import AuditTrail
 from core.backups import Backups
 from core.connect import import_links, import_seed
-from core.consent import Consent
-from core.disconnect import Disconnecting
-from core.doctor.examine import Doctor
 from core.feed import Feed
 from core.gauges import Gauges
 from core.health import Health
 from core.hooks import HookKeeper
-from core.letters import Letters
-from core.lookups import Lookups
-from core.meters import STALLS
 from core.missed import SyncFeed, WorkingHooks
 from core.notices import Notices
 from core.outbox import Outbox
-from core.permissions import Rights
-from core.ports import Usage
 from core.process import Processor
 from core.purge import Purge
-from core.roster import Roster
 from core.rounds import Rounds
 from core.services import Services
-from core.settings import Settings
-from core.status import Status
 from core.store import Store
 from core.sync import Sync
 from core.token_watch import TokenWatch
-from core.trial import Trials
-from core.wording import Wording
 from patreon.clients import PatreonClients
 from patreon.hints import read_hint
 from storage.address import parse
@@ -77,19 +62,6 @@ log = logging.getLogger(__name__)
 
 _LONG_WORK = timedelta(minutes=15)
 """A single call to Patreon may last minutes, with its wait for a turn."""
-
-
-class Alarms:
-    """One alarm for each worker that waits for work."""
-
-    def __init__(self) -> None:
-        self.events = StoppableAlarm(utc_now)
-        self.announcements = StoppableAlarm(utc_now)
-        self.rounds = StoppableAlarm(utc_now)
-        self.hooks = StoppableAlarm(utc_now)
-        self.tokens = StoppableAlarm(utc_now)
-        self.purge = StoppableAlarm(utc_now)
-        self.backups = StoppableAlarm(utc_now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,71 +152,14 @@ def _wire(
     sync = Sync(
         store,
         clients,
-        SyncFeed(feed_policy(config), new_marker=_new_marker, read_hint=read_hint, working=working),
+        SyncFeed(feed_policy(config), new_marker=new_marker, read_hint=read_hint, working=working),
         clock=utc_now,
         on_announced=alarms.announcements.ring,
         on_baseline=alarms.events.ring,
         brake=brake_policy(config),
         meters=meters,
     )
-
-    def on_connected(creator_id: int) -> None:
-        clients.reload(creator_id)
-        for alarm in (alarms.tokens, alarms.hooks, alarms.rounds, alarms.events):
-            alarm.ring()
-
-    def on_followed() -> None:
-        for alarm in (alarms.hooks, alarms.rounds):
-            alarm.ring()
-
-    status = status_of(config, store, usage=clients.usage)
-    services = Services(
-        sync=sync,
-        roster=Roster(store),
-        status=status,
-        doctor=Doctor(
-            store,
-            status,
-            clients,
-            BotSurroundings(config, clock=utc_now, stalls=lambda: meters.value(STALLS)),
-            choices(config),
-            clock=utc_now,
-            secrets=lambda: tuple(config.secret_values()),
-        ),
-        letters=Letters(store, clock=utc_now, on_replayed=alarms.events.ring),
-        rights=Rights(
-            store,
-            clock=utc_now,
-            moderator_role_ids=frozenset(config.discord.moderator_roles),
-        ),
-        audit=AuditTrail(store),
-        wording=Wording(store, feed_policy(config), clock=utc_now),
-        lookups=Lookups(store, clock=utc_now),
-        consent=Consent(
-            store,
-            clients.oauth,
-            clients,
-            addresses=consent_addresses(config),
-            clock=utc_now,
-            new_state=lambda: secrets.token_urlsafe(32),
-            on_connected=on_connected,
-        ),
-        disconnecting=Disconnecting(store, clients, clock=utc_now, on_disconnected=clients.reload),
-        settings=Settings(
-            store,
-            feed_policy(config),
-            has_public_url=config.server.public_url is not None,
-            has_configured_secret=bool(config.patreon.webhook_secrets),
-            clock=utc_now,
-            on_followed=on_followed,
-        ),
-        trials=Trials(
-            store,
-            clock=utc_now,
-            new_marker=_new_marker,
-            on_announced=alarms.announcements.ring,
-        ),
-    )
+    services = build_services(config, store, clients, sync, alarms, meters)
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
         services,
@@ -266,7 +181,7 @@ def _wire(
     inbox = Inbox(store, on_stored=alarms.events.ring)
     readiness = Health(store, discord.connection, clock=utc_now).readiness
     notices = Notices(
-        store, new_marker=_new_marker, clock=utc_now, on_announced=alarms.announcements.ring
+        store, new_marker=new_marker, clock=utc_now, on_announced=alarms.announcements.ring
     )
     watchdog = Watchdog()
     settings = web_settings(config)
@@ -280,7 +195,7 @@ def _wire(
             store,
             clients,
             sync,
-            Feed(feed_policy(config), new_marker=_new_marker),
+            Feed(feed_policy(config), new_marker=new_marker),
             read_hint=read_hint,
             clock=utc_now,
             random=random.random,
@@ -337,10 +252,6 @@ def _wire(
     )
 
 
-def _new_marker() -> str:
-    return secrets.token_hex(8)
-
-
 def _backups(config: Config, store: Store, alarm: StoppableAlarm) -> Backups | None:
     if not config.backup.every_hours:
         return None
@@ -351,17 +262,6 @@ def _backups(config: Config, store: Store, alarm: StoppableAlarm) -> Backups | N
         clock=utc_now,
         random=random.random,
         alarm=alarm,
-    )
-
-
-def status_of(config: Config, store: Store, *, usage: Callable[[], Usage]) -> Status:
-    """Build the use case that tells how the bot is doing; it only reads."""
-    return Status(
-        store,
-        clock=utc_now,
-        usage=usage,
-        version=__version__,
-        has_configured_secret=bool(config.patreon.webhook_secrets),
     )
 
 

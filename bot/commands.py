@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.database import database_url, open_unchanged
 from bot.load_config import ConfigError, load
 from bot.problems import cut_cure
+from bot.services import status_of
 from core.brake import Presser, load_question
 from core.doctor.checks import Check, Outcome
 from core.doctor.rules import CONFIG
@@ -112,7 +113,7 @@ async def status(config: Config, *, as_json: bool) -> int:
     """Print how the bot is doing, for every guild. Changes nothing."""
     is_running = await asyncio.to_thread(is_alive, config)
     async with open_unchanged(config) as store:
-        report = await app.status_of(config, store, usage=_unknown_usage).of_everything()
+        report = await status_of(config, store, usage=_unknown_usage).of_everything()
     facts = terminal.status_facts(report, is_running=is_running)
     if as_json:
         print(json.dumps(facts, indent=2, ensure_ascii=False, default=str))

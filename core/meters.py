@@ -62,6 +62,7 @@ CRASHES = Counter(
         "processor",
         "inbox",
         "web",
+        "backups",
     ),
 )
 STALLS = Counter("loop_stalls", "Times that the event loop stood still.", "", ("",))

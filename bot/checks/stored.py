@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from cryptography.fernet import MultiFernet
 
-from bot import app
 from bot.config import Config
 from bot.database import is_up_to_date, known_keys, no_keys, utc_now
+from bot.services import status_of
 from bot.settings import seed
 from core.connect import hash_seed
 from core.doctor.patreon import Account, load_account
@@ -63,7 +63,7 @@ async def _read(store: SqlStore, config: Config) -> Stored | None:
     pair = seed(config)
     wanted = hash_seed(pair) if pair is not None else None
     try:
-        report = await app.status_of(config, store, usage=_no_usage).of_everything()
+        report = await status_of(config, store, usage=_no_usage).of_everything()
         async with store.read() as work:
             links = tuple(await work.links.all())
             creators = await work.creators.all()

@@ -143,10 +143,7 @@ def judge_connection(connection: Connection | None) -> Check:
 def _of_channel(channel: ChannelFacts) -> Iterator[Check]:
     about = f"{channel.option} channel {channel.channel_id}"
     title = f"#{' '.join(channel.name.split())}" if channel.name else "the channel"
-    fix = (
-        f"Choose another channel: the option `{channel.option}` of [[links]] takes an id "
-        "(right-click the channel in Discord, Copy Channel ID)."
-    )
+    fix = "Choose another channel with `/patreon settings` in the server."
     if channel.place is Place.UNKNOWN:
         yield EXISTS.skip(channel.reason, about=about)
         return

@@ -50,8 +50,7 @@ def judge_links(links: Collection[Link], choices: Choices) -> Iterator[Check]:
     if not links:
         yield LINKS.warn(
             "No server follows a campaign, so nothing is announced.",
-            "Add a [[links]] section (config.example.toml shows one), or follow a campaign in "
-            "Discord.",
+            "Use `/patreon setup` in the server.",
         )
         return
     count = len(links)
@@ -87,7 +86,7 @@ def _of_link(link: Link, choices: Choices) -> Iterator[Check]:
     else:
         yield FEED.warn(
             "No feed channel is chosen, so nothing is announced.",
-            "Choose one: the option `feed` of [[links]] takes a channel's id.",
+            "Choose one with `/patreon settings` in the server.",
             about=about,
         )
     yield _staff(link, for_staff, about)
@@ -98,7 +97,7 @@ def _staff(link: Link, for_staff: list[str], about: str) -> Check:
         return STAFF.ok("It is chosen.", about=about)
     lost = f", and these are not announced: {', '.join(for_staff)}" if for_staff else ""
     found = f"No staff channel is chosen, so nobody is told when something breaks{lost}."
-    cure = "Choose one: the option `staff` of [[links]] takes a channel's id."
+    cure = "Choose one with `/patreon settings` in the server."
     return STAFF.warn(found, cure, about=about)
 
 

@@ -134,7 +134,8 @@ def test_the_settings_carry_what_was_configured():
 
 
 async def test_every_part_of_the_process_has_a_counter_of_its_crashes(environ):
-    async with open_app(load(None, environ)) as app:
+    backups = {"BACKUP_EVERY_HOURS": "24", "BACKUP_PASSPHRASE": "long and secret enough"}
+    async with open_app(load(None, environ | backups)) as app:
         assert set(app.parts()) == set(CRASHES.values)
 
 

@@ -21,6 +21,7 @@ from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.bot import keeping
 from tests.bot.keeping import config_for, everything_in, fill, keys_of, make_key
+from tests.end_to_end.matrix import sampled
 from tests.factories import NOW, FakeClock
 from tests.storage.test_migrations import execute, opened
 
@@ -174,8 +175,11 @@ CORRUPTIONS = {
 }
 
 
-@pytest.mark.parametrize("change", CORRUPTIONS.values(), ids=CORRUPTIONS.keys())
-async def test_a_backup_that_is_not_whole_replaces_nothing(config, tmp_path, change):
+@pytest.mark.parametrize(
+    "corruption", sampled(CORRUPTIONS, ["a row is missing", "another key", "a foreign table"])
+)
+async def test_a_backup_that_is_not_whole_replaces_nothing(config, tmp_path, corruption):
+    change = CORRUPTIONS[corruption]
     path = tampered(await backed_up(config, tmp_path), change)
     before, files = await everything_in(config), set(tmp_path.iterdir())
 

@@ -40,7 +40,7 @@ ARGUMENTS = {
     "restore": ("restore", "backup.age"),
     "rotate": ("rotate-keys", "--forget-old"),
 }
-SAMPLE = {"backup": (1, 6), "restore": (3, 9, 12), "rotate": (6, 9, 12)}
+SAMPLE = {"backup": (6,), "restore": (9,), "rotate": (9,)}
 
 
 async def run(config, folder, at, *arguments):
