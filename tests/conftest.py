@@ -21,10 +21,16 @@ from cryptography.fernet import Fernet, MultiFernet
 from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.factories import FakeClock
+from tests.sampling import leave_to_proof
 
 _RUNTIME = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
 _NAMES = count()
 _ROOM = 2**30
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    leave_to_proof(items)
 
 
 def run(coroutine: Coroutine[object, object, object]) -> None:

@@ -1,0 +1,43 @@
+"""Which tests `make test` leaves to `make proof`, so that it stays under five minutes."""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+import pytest
+
+ONE_OF = {
+    "tests/bot/test_audit_commands.py": 3,
+    "tests/bot/test_brake_commands.py": 3,
+    "tests/bot/test_cli.py": 3,
+    "tests/bot/test_event_commands.py": 3,
+    "tests/bot/test_scheduled_backups.py": 3,
+    "tests/bot/test_steady_work.py": 3,
+    "tests/end_to_end/test_canary.py": 3,
+    "tests/end_to_end/test_process.py": 2,
+    "tests/sandbox/page/test_browser.py": 2,
+    "tests/sandbox/page/test_forms.py": 2,
+    "tests/sandbox/page/test_walk.py": 2,
+}
+"""Files whose tests start processes or browsers: one test of so many runs in `make test`."""
+
+ONE_OF_POSTGRESQL = 5
+"""So many of the tests that run on both databases run on PostgreSQL in `make test`.
+
+Those of `tests/storage`, which is where the databases differ, run on both always.
+"""
+
+
+def leave_to_proof(items: Sequence[pytest.Item]) -> None:
+    """Mark what `make test` leaves out; the choice depends on a test's name alone."""
+    for item in items:
+        path, _, name = item.nodeid.partition("::")
+        share = ONE_OF.get(path, 1)
+        parameters = getattr(item, "callspec", None)
+        if (
+            parameters is not None
+            and parameters.params.get("database") == "postgresql"
+            and not path.startswith("tests/storage/")
+        ):
+            share *= ONE_OF_POSTGRESQL
+        if crc32(name.encode()) % share:
+            item.add_marker(pytest.mark.proof)
