@@ -7,6 +7,8 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.closing import Listener
+
 from .access import Access
 from .actors import Actor
 from .calls import MAX_REQUEST_BYTES
@@ -112,7 +114,8 @@ class DiscordServer:
         """Open the port."""
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
-        await web.TCPSite(runner, host, port).start()
+        self._listener = Listener(runner)
+        await self._listener.open(host, port)
         self._runner = runner
         self._origin = f"{host}:{runner.addresses[0][1]}"
         self.gateway.url = self.gateway_url
@@ -123,7 +126,7 @@ class DiscordServer:
         runner, self._runner = self._runner, None
         if runner is not None:
             await self.gateway.close()
-            await runner.cleanup()
+            await self._listener.close()
 
     async def __aenter__(self) -> Self:
         """Open the port unless it is open, for the length of an `async with` block."""

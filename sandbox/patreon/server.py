@@ -7,6 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.closing import Listener
 from sandbox.patreon.access import API_PREFIX
 from sandbox.patreon.app import RequestRecord, build_app
 from sandbox.patreon.clock import VirtualClock
@@ -75,15 +76,15 @@ class PatreonServer:
         """Listen, and begin to send webhooks."""
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.25)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
+        self._listener = Listener(self._runner)
+        await self._listener.open(self._host, self._port)
         port = self._runner.addresses[0][1]
         self.place(f"http://{self._host}:{port}")
 
     async def close(self) -> None:
         """Stop listening and sending; what was not delivered stays in the world."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            await self._listener.close()
             self._runner = None
 
     async def __aenter__(self) -> Self:

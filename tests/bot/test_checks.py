@@ -78,12 +78,17 @@ async def test_what_works_in_part_is_a_warning(bot):
 @pytest.mark.parametrize(
     ("options", "id_", "sentence", "cure"),
     [
-        ({"FEED_STAFF_KINDS": "declined"}, "channels.staff", "not announced: declined.", "`staff`"),
+        (
+            {"FEED_STAFF_KINDS": "declined"},
+            "channels.staff",
+            "not announced: declined.",
+            "/patreon settings",
+        ),
         (
             {"LINKS_FEED": "", "LINKS_STAFF": "5"},
             "channels.feed",
             "No feed channel is chosen, so nothing is announced.",
-            "`feed`",
+            "/patreon settings",
         ),
         ({"FEED_KINDS": ","}, "work.kinds", "No kind of change is announced.", "leave it out"),
         ({"FEED_DIGEST_ABOVE": "0"}, "work.digests", "a message of its own", "FEED_DIGEST_ABOVE"),
