@@ -26,8 +26,9 @@ class Listener:
         await web.SockSite(self._runner, self._socket).start()
 
     async def close(self) -> None:
-        """End the server and every connection."""
+        """End the server and every connection, and let the other ends notice."""
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
             await asyncio.sleep(_TURNS)
         await self._runner.cleanup()
+        await asyncio.sleep(_TURNS)
