@@ -19,11 +19,16 @@ COPY patreon /app/patreon
 COPY storage /app/storage
 COPY web /app/web
 COPY cogs /app/cogs
+COPY imaging /app/imaging
 # The image may be read-only, so everything is compiled now.
 RUN /venv/bin/python -m compileall -q /app
 
 FROM python:3.13-slim-bookworm
-RUN groupadd --system --gid 10001 bot \
+# The typeface has the letters that people without a picture are shown by.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core=2.37-6 \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --system --gid 10001 bot \
     && useradd --system --uid 10001 --gid bot --home-dir /data --no-create-home bot \
     && install -d -o bot -g bot -m 0700 /data \
     # What the bot finds beside itself by default stands in the volume.

@@ -34,6 +34,6 @@ def test_the_image_holds_every_package_that_the_bot_imports():
     dockerfile = (ROOT / "Dockerfile").read_text()
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
 
-    for package in ("bot", "core", "patreon", "storage", "web", "cogs"):
+    for package in ("bot", "core", "patreon", "storage", "web", "cogs", "imaging"):
         assert f"COPY {package} /app/{package}" in dockerfile
         assert f"!{package}" in ignored

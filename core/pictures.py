@@ -1,0 +1,62 @@
+"""Pictures as people see them: sizes that are made once, and who makes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import PermanentError
+
+
+class Size(Enum):
+    """A size that pictures are made in, as WebP; none is ever enlarged."""
+
+    AVATAR = "avatar"
+    CARD = "card"
+    FULL = "full"
+
+
+class Owner(Enum):
+    """Whose picture it is."""
+
+    CAMPAIGN = "campaign"
+    MEMBER = "member"
+    TIER = "tier"
+    POST = "post"
+
+
+class NotAPicture(PermanentError):  # noqa: N818  the name says what was found
+    """What was fetched cannot be shown: it is broken, too large, or something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A picture that was decoded: its own size in pixels, and WebP files by size."""
+
+    width: int
+    height: int
+    frames: int
+    sizes: Mapping[Size, bytes]
+
+
+class Imager(Protocol):
+    """Decodes what strangers sent, away from the bot."""
+
+    async def render(self, source: Path, sizes: Sequence[Size] = tuple(Size)) -> Rendered:
+        """Decode the file and make it in `sizes`; of a moving picture, its first frame.
+
+        Raises:
+            NotAPicture: it cannot be decoded, is none of the admitted types, or has too many
+                pixels or frames.
+            TemporaryError: the worker died or took too long; another try may do.
+        """
+
+    async def initials(self, text: str, size: Size) -> bytes | None:
+        """Draw one or two letters on a coloured ground as WebP.
+
+        The same text has the same colour. None: the typeface lacks a letter.
+        """
+
+    async def placeholder(self, owner: Owner, size: Size) -> bytes:
+        """Draw what stands where a picture of `owner` cannot be had, as WebP."""

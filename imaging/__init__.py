@@ -1,0 +1,1 @@
+"""Pictures: decoding, scaling and drawing, in a process of their own."""
