@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import PermanentError
+from core.images import ImageKind
 
 
 class Size(Enum):
@@ -15,15 +16,6 @@ class Size(Enum):
     AVATAR = "avatar"
     CARD = "card"
     FULL = "full"
-
-
-class Owner(Enum):
-    """Whose picture it is."""
-
-    CAMPAIGN = "campaign"
-    MEMBER = "member"
-    TIER = "tier"
-    POST = "post"
 
 
 class NotAPicture(PermanentError):  # noqa: N818  the name says what was found
@@ -58,5 +50,5 @@ class Imager(Protocol):
         The same text has the same colour. None: the typeface lacks a letter.
         """
 
-    async def placeholder(self, owner: Owner, size: Size) -> bytes:
-        """Draw what stands where a picture of `owner` cannot be had, as WebP."""
+    async def placeholder(self, kind: ImageKind, size: Size) -> bytes:
+        """Draw what stands where a picture of `kind` cannot be had, as WebP."""

@@ -15,7 +15,7 @@ _FINER = 3
 
 
 def draw_placeholder(kind: str, size: str) -> bytes:
-    """Draw the placeholder of `kind` (the value of a `core.pictures.Owner`) as WebP."""
+    """Draw the placeholder of `kind` (the value of a `core.images.ImageKind`) as WebP."""
     box = BOXES[size]
     width = box.width
     height = width if box.is_cut or kind in _SQUARE else round(width * _WIDE)
@@ -87,10 +87,10 @@ def _points(
     return [(left + side * x, top + side * y) for x, y in points]
 
 
-_SQUARE = ("member", "tier")
+_SQUARE = ("user", "tier")
 _DRAWINGS: Mapping[str, Callable[[ImageDraw.ImageDraw, int, int], None]] = {
     "campaign": _hills,
-    "member": _person,
+    "user": _person,
     "tier": _ribbon,
     "post": _page,
 }

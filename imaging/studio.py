@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.errors import TemporaryError
-from core.pictures import NotAPicture, Owner, Rendered, Size
+from core.images import ImageKind
+from core.pictures import NotAPicture, Rendered, Size
 from imaging.limits import LARGEST_ANSWER, LONGEST_HEAD
 
 log = logging.getLogger(__name__)
@@ -65,9 +66,9 @@ class Studio:
         _, files = await self._ask({"do": "initials", "text": text[:2], "size": size.value})
         return files[0] if files else None
 
-    async def placeholder(self, owner: Owner, size: Size) -> bytes:
+    async def placeholder(self, kind: ImageKind, size: Size) -> bytes:
         """Draw what stands where a picture cannot be had; see `core.pictures.Imager`."""
-        _, files = await self._ask({"do": "placeholder", "owner": owner.value, "size": size.value})
+        _, files = await self._ask({"do": "placeholder", "kind": kind.value, "size": size.value})
         return files[0]
 
     async def _ask(self, request: Mapping[str, object]) -> _Answer:

@@ -36,7 +36,7 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         drawn = draw_initials(request["text"], request["size"])
         return {}, [] if drawn is None else [drawn]
     if request["do"] == "placeholder":
-        return {}, [draw_placeholder(request["owner"], request["size"])]
+        return {}, [draw_placeholder(request["kind"], request["size"])]
     try:
         (width, height, frames), files = render(Path(request["path"]), request["sizes"])
     except UnfitError as error:

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from core.errors import TemporaryError
-from core.pictures import NotAPicture, Owner, Size
+from core.images import ImageKind
+from core.pictures import NotAPicture, Size
 from imaging.limits import MOST_FRAMES, MOST_PIXELS
 from imaging.studio import Studio
 from tests.imaging.files import animation, picture, png_that_claims
@@ -198,18 +199,18 @@ async def test_a_letter_that_the_typeface_lacks_is_not_drawn_as_a_box(studio):
     assert await studio.initials("", Size.AVATAR) is None
 
 
-@pytest.mark.parametrize("owner", list(Owner))
+@pytest.mark.parametrize("kind", list(ImageKind))
 @pytest.mark.parametrize("size", list(Size))
-async def test_every_kind_has_a_placeholder_in_every_size(studio, owner, size):
-    image = opened(await studio.placeholder(owner, size))
+async def test_every_kind_has_a_placeholder_in_every_size(studio, kind, size):
+    image = opened(await studio.placeholder(kind, size))
 
     assert image.width == {Size.AVATAR: 160, Size.CARD: 640, Size.FULL: 1600}[size]
 
 
 async def test_placeholders_of_different_kinds_differ(studio):
-    drawn = {await studio.placeholder(owner, Size.CARD) for owner in Owner}
+    drawn = {await studio.placeholder(kind, Size.CARD) for kind in ImageKind}
 
-    assert len(drawn) == len(Owner)
+    assert len(drawn) == len(ImageKind)
 
 
 def children() -> list[int]:
