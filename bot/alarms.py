@@ -14,4 +14,5 @@ class Alarms:
         self.hooks = StoppableAlarm(utc_now)
         self.tokens = StoppableAlarm(utc_now)
         self.purge = StoppableAlarm(utc_now)
+        self.images = StoppableAlarm(utc_now)
         self.backups = StoppableAlarm(utc_now)

@@ -18,6 +18,7 @@ from bot.collector import tune_collector
 from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
+from bot.pictures import Pictures, open_pictures
 from bot.services import build_services, new_marker
 from bot.settings import (
     brake_policy,
@@ -39,6 +40,7 @@ from core.accept import Inbox
 from core.backups import Backups
 from core.connect import import_links, import_seed
 from core.feed import Feed
+from core.gallery import Gallery
 from core.gauges import Gauges
 from core.health import Health
 from core.hooks import HookKeeper
@@ -86,12 +88,14 @@ class App:
     alarms: Alarms
     meters: PrometheusMeters
     gauges: Gauges
+    gallery: Gallery
 
     def parts(self) -> dict[str, Part]:
         """What runs for good. They stop from the last to the first."""
         parts = {
             "discord": Part(run=self.discord.run),
             "outbox": _worker(self.outbox.run, self.alarms.announcements),
+            "images": _worker(self.gallery.run, self.alarms.images),
             "purge": _worker(self.purge.run, self.alarms.purge),
             "tokens": _worker(self.tokens.run, self.alarms.tokens),
             "hooks": _worker(self.hooks.run, self.alarms.hooks, silence=2 * _LONG_WORK),
@@ -141,13 +145,21 @@ async def open_app(config: Config) -> AsyncIterator[App]:
         )
         stack.push_async_callback(clients.aclose)
         point_at_stand_in(config)
-        yield _wire(config, store, clients, meters)
+        alarms = Alarms()
+        pictures = await stack.enter_async_context(
+            open_pictures(config, store, clients, alarms.images)
+        )
+        yield _wire(config, store, clients, pictures, alarms, meters)
 
 
 def _wire(
-    config: Config, store: SqlStore, clients: PatreonClients, meters: PrometheusMeters
+    config: Config,
+    store: SqlStore,
+    clients: PatreonClients,
+    pictures: Pictures,
+    alarms: Alarms,
+    meters: PrometheusMeters,
 ) -> App:
-    alarms = Alarms()
     working = WorkingHooks()
     sync = Sync(
         store,
@@ -158,8 +170,9 @@ def _wire(
         on_baseline=alarms.events.ring,
         brake=brake_policy(config),
         meters=meters,
+        notes=pictures.notes,
     )
-    services = build_services(config, store, clients, sync, alarms, meters)
+    services = build_services(config, store, clients, sync, alarms, meters, pictures.gallery)
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
         services,
@@ -202,6 +215,7 @@ def _wire(
             alarm=alarms.events,
             on_announced=alarms.announcements.ring,
             meters=meters,
+            notes=pictures.notes,
         ),
         outbox=outbox,
         rounds=Rounds(
@@ -227,9 +241,14 @@ def _wire(
         ),
         tokens=TokenWatch(store, notices, clock=utc_now, alarm=alarms.tokens),
         purge=Purge(
-            store, keeping(config), clock=utc_now, random=random.random, alarm=alarms.purge
+            store,
+            keeping(config),
+            clock=utc_now,
+            random=random.random,
+            alarm=alarms.purge,
+            policy=feed_policy(config),
         ),
-        backups=_backups(config, store, alarms.backups),
+        backups=_backups(config, store, notices, alarms.backups),
         discord=discord,
         web=WebServer(
             lambda: create_app(
@@ -241,6 +260,7 @@ def _wire(
                 is_alive=watchdog.is_content,
                 meters=meters,
                 consent=services.consent,
+                gallery=pictures.gallery,
             ),
             settings,
             clock=utc_now,
@@ -249,15 +269,19 @@ def _wire(
         alarms=alarms,
         meters=meters,
         gauges=Gauges(store, readiness, meters, clock=utc_now),
+        gallery=pictures.gallery,
     )
 
 
-def _backups(config: Config, store: Store, alarm: StoppableAlarm) -> Backups | None:
+def _backups(
+    config: Config, store: Store, notices: Notices, alarm: StoppableAlarm
+) -> Backups | None:
     if not config.backup.every_hours:
         return None
     return Backups(
         store,
         ScheduledBackup(config),
+        notices,
         interval=timedelta(hours=config.backup.every_hours),
         clock=utc_now,
         random=random.random,

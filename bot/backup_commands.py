@@ -4,13 +4,16 @@ import sys
 from pathlib import Path
 
 from bot.backups.keys import identity_of, recipient_of
-from bot.backups.make import make
+from bot.backups.make import Made, make
+from bot.backups.pictures import missing_words, picture_words
 from bot.backups.prove import Proven, prove, scratch_of
+from bot.backups.records import Pictures
 from bot.backups.restore import Restored, restore
 from bot.backups.rotate import rotate
 from bot.config import Config
-from bot.database import utc_now
-from core.errors import UserError
+from bot.database import open_unchanged, utc_now
+from core.audit import AuditEntry
+from core.errors import BotError, UserError
 
 
 async def back_up(
@@ -19,7 +22,9 @@ async def back_up(
     """Make a backup in a file or a folder (None: the configured one)."""
     whom = recipient_of(config.backup, passphrase_file=passphrase_file, recipient=recipient)
     made = await make(config, to or _folder(config), whom, now=utc_now())
-    print(f"{made.path}: {made.size:,} bytes, {made.rows:,} rows, opened and restored once.")
+    await _note(config, made)
+    print(f"{made.path}: {_contents(made)}, opened and restored once.")
+    _tell_missing(made.pictures)
     print("The configuration is not in it: keep a copy of that, and what opens the backup, apart.")
     return 0
 
@@ -55,7 +60,7 @@ async def bring_back(
 
 async def rotate_keys(config: Config, *, forget_old: bool) -> int:
     """Seal everything with a new key."""
-    done = await rotate(config, forget_old=forget_old)
+    done = await rotate(config, now=utc_now(), forget_old=forget_old)
     if done.new_key is not None:
         _show(done.new_key)
         return 0
@@ -67,8 +72,35 @@ async def rotate_keys(config: Config, *, forget_old: bool) -> int:
     return 0
 
 
+async def _note(config: Config, made: Made) -> None:
+    """Write into the audit that there is a backup; it counts without that, too."""
+    entry = AuditEntry(
+        at=utc_now(),
+        guild_id=None,
+        user_id=None,
+        action="backup.made",
+        detail=f"{made.path.name}: {_contents(made)}.",
+    )
+    try:
+        async with open_unchanged(config) as store, store.write() as work:
+            await work.audit.add(entry)
+    except BotError as error:
+        print(f"The audit does not tell of it: {error}", file=sys.stderr)
+
+
+def _contents(made: Made) -> str:
+    return f"{made.size:,} bytes, {made.rows:,} rows{picture_words(made.pictures)}"
+
+
 def _tell(found: Proven | Restored) -> None:
-    print(f"The backup of {found.made_at}: {found.rows:,} rows, {found.secrets} secrets, whole.")
+    holds = f"{found.rows:,} rows, {found.secrets} secrets{picture_words(found.pictures)}"
+    print(f"The backup of {found.made_at}: {holds}, whole.")
+    _tell_missing(found.pictures)
+
+
+def _tell_missing(pictures: Pictures) -> None:
+    if sentence := missing_words(pictures):
+        print(sentence)
 
 
 def _show(key: str) -> None:

@@ -14,6 +14,7 @@ from bot.alive import is_alive
 from bot.config import Config
 from bot.load_config import load
 from core.errors import BotError, UserError
+from core.image_words import KINDS
 from core.letter_box import LetterState
 
 log = logging.getLogger(__name__)
@@ -94,8 +95,9 @@ async def _answer(options: argparse.Namespace, config: Config | None) -> int:
             )
         case "status":
             return await commands.status(config, as_json=options.json)
-        case "events" | "audit" | "backup" | "restore" | "rotate-keys":
-            group = {"events": _events, "audit": _audit}.get(options.command, _backup)
+        case "events" | "images" | "audit" | "backup" | "restore" | "rotate-keys":
+            groups = {"events": _events, "images": _images, "audit": _audit}
+            group = groups.get(options.command, _backup)
             return await group(options, config)
     return await commands.run(config)
 
@@ -117,6 +119,14 @@ async def _events(options: argparse.Namespace, config: Config) -> int:
         case "replay":
             return await event_commands.replay(config, options.id, as_json=as_json)
     return await event_commands.discard(config, options.id, as_json=as_json)
+
+
+async def _images(options: argparse.Namespace, config: Config) -> int:
+    from bot import image_commands
+
+    if options.action == "refresh":
+        return await image_commands.refresh(config, options.model, force=options.force)
+    return await image_commands.status(config, as_json=options.json)
 
 
 async def _audit(options: argparse.Namespace, config: Config) -> int:
@@ -198,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     status = add("status", "tell how the bot is doing")
     status.add_argument("--json", action="store_true", help="answer in JSON")
     _add_events(add("events", "look at the webhooks that came; replay or discard them"))
+    _add_images(add("images", "look after the pictures that are kept of Patreon's"))
     audit = add("audit", "tell who did what, newest first")
     audit.add_argument("--guild", type=_guild, help="only this server (default: everything)")
     audit.add_argument("--limit", type=_count, default=50, help="at most so many (default: 50)")
@@ -237,6 +248,21 @@ def _add_events(events: argparse.ArgumentParser) -> None:
         ("discard", "set webhooks aside for good that failed by themselves"),
     ):
         add(name, text).add_argument("id", type=_count, nargs="+", help="the webhooks' numbers")
+
+
+def _add_images(images: argparse.ArgumentParser) -> None:
+    action = images.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        parser = action.add_parser(name, help=text, description=text)
+        _add_everywhere(parser, config=argparse.SUPPRESS, verbose=argparse.SUPPRESS)
+        return parser
+
+    refresh = add("refresh", "fetch the pictures that are missing")
+    refresh.add_argument("--model", choices=tuple(KINDS), help="only these (default: all)")
+    refresh.add_argument("--force", action="store_true", help="also those that are here already")
+    status = add("status", "tell how many there are, what they take, and what could not be had")
+    status.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def _add_backups(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

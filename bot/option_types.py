@@ -145,6 +145,14 @@ def _host_pattern(value: str) -> str:
     return text
 
 
+def _host_and_port(value: str) -> str:
+    text = value.strip().lower()
+    found = re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):([0-9]{1,5})", text)
+    if found is None or not 0 < int(found[1]) < 1 << 16:
+        raise ValueError("is no host with a port, such as 127.0.0.1:8090 or [::1]:8090")
+    return text
+
+
 AnyCase = BeforeValidator(_lower)
 """Makes a choice of words accept capitals."""
 
@@ -174,6 +182,9 @@ HeaderText = Annotated[str, AfterValidator(_header)]
 
 NetworkText = Annotated[str, AfterValidator(_network)]
 """An address or network, in CIDR notation."""
+
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+"""A host and a port, an IPv6 address in brackets."""
 
 HostPattern = Annotated[str, AfterValidator(_host_pattern)]
 """A host name, or "*." and a domain."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
 READ_MESSAGE_HISTORY = 1 << 16
 SEND_MESSAGES_IN_THREADS = 1 << 38
 _ADMINISTRATOR = 1 << 3
@@ -15,6 +16,7 @@ NAMES = {
     SEND_MESSAGES: "Send Messages",
     SEND_MESSAGES_IN_THREADS: "Send Messages in Threads",
     EMBED_LINKS: "Embed Links",
+    ATTACH_FILES: "Attach Files",
     READ_MESSAGE_HISTORY: "Read Message History",
 }
 

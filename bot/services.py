@@ -14,9 +14,11 @@ from core.audit_trail import AuditTrail
 from core.consent import Consent
 from core.disconnect import Disconnecting
 from core.doctor.examine import Doctor
+from core.gallery import Gallery
 from core.letters import Letters
 from core.lookups import Lookups
 from core.meters import STALLS
+from core.patrons import Patrons
 from core.permissions import Rights
 from core.ports import Usage
 from core.roster import Roster
@@ -42,6 +44,7 @@ def build_services(
     sync: Sync,
     alarms: Alarms,
     meters: PrometheusMeters,
+    gallery: Gallery,
 ) -> Services:
     """Build what commands and pages call; `sync` is the one that the workers use, too."""
 
@@ -55,7 +58,14 @@ def build_services(
             alarm.ring()
 
     status = status_of(config, store, usage=clients.usage)
+    patrons = Patrons(
+        store,
+        feed_policy(config),
+        clock=utc_now,
+        on_announced=alarms.announcements.ring,
+    )
     return Services(
+        gallery=gallery,
         sync=sync,
         roster=Roster(store),
         status=status,
@@ -85,8 +95,15 @@ def build_services(
             clock=utc_now,
             new_state=lambda: secrets.token_urlsafe(32),
             on_connected=on_connected,
+            link=patrons.link_proven,
         ),
-        disconnecting=Disconnecting(store, clients, clock=utc_now, on_disconnected=clients.reload),
+        disconnecting=Disconnecting(
+            store,
+            clients,
+            clock=utc_now,
+            on_disconnected=clients.reload,
+            on_unfollowed=alarms.hooks.ring,
+        ),
         settings=Settings(
             store,
             feed_policy(config),
@@ -101,6 +118,7 @@ def build_services(
             new_marker=new_marker,
             on_announced=alarms.announcements.ring,
         ),
+        patrons=patrons,
     )
 
 

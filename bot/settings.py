@@ -14,6 +14,7 @@ from core.doctor.work import Choices
 from core.feed import FeedPolicy
 from core.guilds import Link
 from core.purge import Keeping
+from patreon.image_settings import ImageSettings
 from patreon.settings import Limits, PatreonSettings
 from web.app import WebSettings
 from web.oauth import AUTHORIZE, CALLBACKS
@@ -40,6 +41,16 @@ def patreon_settings(config: Config) -> PatreonSettings:
             per_token=section.requests_per_minute,
             token_window=timedelta(minutes=1),
         ),
+    )
+
+
+def image_settings(config: Config) -> ImageSettings:
+    """Say where pictures may be fetched from."""
+    stand_ins = (place.rpartition(":") for place in config.patreon.image_stand_ins)
+    return ImageSettings(
+        user_agent=config.patreon.sent_user_agent,
+        hosts=config.patreon.image_hosts,
+        admitted=frozenset((host.strip("[]"), int(port)) for host, _, port in stand_ins),
     )
 
 
@@ -94,6 +105,7 @@ def choices(config: Config) -> Choices:
         staff_kinds=frozenset(config.feed.staff_kinds),
         sync_every=timedelta(minutes=config.sync.interval_minutes),
         digest_above=config.feed.digest_above,
+        backup_every=timedelta(hours=hours) if (hours := config.backup.every_hours) else None,
     )
 
 
@@ -106,11 +118,12 @@ def brake_policy(config: Config) -> BrakePolicy:
 
 
 def keeping(config: Config) -> Keeping:
-    """Say how long the bodies of webhooks and the audit are kept."""
+    """Say how long the bodies of webhooks, the audit and former members' names are kept."""
     return Keeping(
         done=timedelta(days=config.events.keep_days),
         parked=timedelta(days=config.events.keep_parked_days),
         audit=timedelta(days=config.audit.keep_days),
+        former=timedelta(days=config.privacy.forget_former_after_days),
     )
 
 

@@ -1,19 +1,16 @@
 """The buttons below a page of the audit, now and after a restart."""
 
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
 from cogs.audit_lists import TEMPLATE, AuditList, Turn, decode
 from cogs.audit_words import audit_embed, export_sentence, file_name
-from cogs.base import Desk, desk_of
-from cogs.guards import permitted_guild
-from cogs.replies import report
+from cogs.base import Desk
+from cogs.lasting import LastingItem
 from core.audit import AuditPage
-from core.rights import Right
 
 MOST_BYTES = 8 * 1024 * 1024
 """A bot may attach 10 MiB. Source: docs.discord.com, "Uploading Files"."""
@@ -26,31 +23,19 @@ _LABELS = {
 }
 
 
-class AuditButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+class AuditButton(LastingItem[ui.Button[ui.View]], template=TEMPLATE):
     """A button whose custom id says everything: it needs no memory of its message."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of the audit; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show another page or export the list, to who may administrate this guild."""
-        try:
-            desk = desk_of(interaction)
-            guild_id = await permitted_guild(interaction, desk.services, Right.ADMINISTRATE)
-            turn, edge_id, listed = decode(self.custom_id)
-            if turn is Turn.CSV:
-                await interaction.response.defer(ephemeral=True, thinking=True)
-                await _export(interaction, desk, guild_id, listed)
-                return
-            await interaction.response.defer()
-            page = await desk.services.audit.page(listed.query(guild_id, turn, edge_id))
-            await show(interaction, page, listed)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        turn, edge_id, listed = decode(self.custom_id)
+        if turn is Turn.CSV:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await _export(interaction, desk, guild_id, listed)
+            return
+        await interaction.response.defer()
+        page = await desk.services.audit.page(listed.query(guild_id, turn, edge_id))
+        await show(interaction, page, listed)
 
 
 async def show(interaction: discord.Interaction, page: AuditPage, listed: AuditList) -> None:

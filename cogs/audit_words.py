@@ -12,6 +12,34 @@ from core.audit_trail import Export
 
 _BLUE = 0x5865F2
 _LONGEST_DETAIL = 300
+_MEANINGS = {
+    "account.connected": "a Patreon account was connected",
+    "account.disconnected": "a Patreon account was disconnected",
+    "backup.made": "a backup was made",
+    "backup.restored": "the database was brought back from a backup",
+    "brake.applied": "missing members were let go",
+    "brake.kept": "missing members were kept",
+    "images.refreshed": "a refresh of the pictures was asked for",
+    "keys.rotated": "stored secrets were sealed with a new key",
+    "link.added": "a campaign is followed",
+    "link.changed": "its settings were changed",
+    "link.removed": "a campaign is followed no more",
+    "patron.forgotten": "a patron is forgotten",
+    "patron.linked": "a patron proved who they are",
+    "patron.privacy_changed": "a patron hides more, or less",
+    "patron.unlinked": "a patron took that proof back",
+    "rights.changed": "the rights of a role were changed",
+    "sync.started": "a sync was asked for",
+    "test.removed": "a test announcement was removed",
+    "test.sent": "a test announcement was sent",
+    "tier.name_reset": "a tier has its own name again",
+    "tier.renamed": "a tier got a name of this server",
+    "webhook.discarded": "a webhook was discarded",
+    "webhook.replayed": "a webhook was tried again",
+    "words.reset": "own words were given up",
+    "words.saved": "own words were saved",
+}
+"""What happened, for the actions that there are; a newer one is named only."""
 
 
 def audit_embed(page: AuditPage, listed: AuditList) -> discord.Embed:
@@ -52,7 +80,9 @@ def _line(entry: AuditEntry) -> str:
     who = "the bot" if entry.user_id is None else f"<@{entry.user_id}>"
     when = f"<t:{int(entry.at.timestamp())}:f>"
     detail = escape(entry.detail, _LONGEST_DETAIL)
-    return f"{when} · {who} · **{escape(entry.action)}**" + (f"\n> {detail}" if detail else "")
+    meaning = f": {_MEANINGS[entry.action]}" if entry.action in _MEANINGS else ""
+    line = f"{when} · {who} · **{escape(entry.action)}**{meaning}"
+    return line + (f"\n> {detail}" if detail else "")
 
 
 def _entries(count: int) -> str:

@@ -47,7 +47,7 @@ def desk_of(interaction: discord.Interaction[Any]) -> Desk:
 
 
 def note_at_work(interaction: discord.Interaction[Any]) -> None:
-    """Let the bot's end wait for a press that may take long, as it does for commands."""
+    """Let the bot's end wait for what somebody asked for: it may take long."""
     task = asyncio.current_task()
     if task is not None and isinstance(interaction.client, DeskBot):
         interaction.client.at_work.add(task)

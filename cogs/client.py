@@ -12,6 +12,7 @@ from discord import gateway, http
 
 from cogs.base import Desk
 from cogs.patreon_bot import PatreonBot
+from cogs.portraits import portraits_of
 from cogs.publisher import DiscordPublisher
 from cogs.rest import Rest
 from core.backoff import Random, delay
@@ -76,7 +77,9 @@ class DiscordPart:
         self._guild_ready_timeout = guild_ready_timeout
         self._first_retry = first_retry
         self._rest = Rest(token)
-        self._publisher = DiscordPublisher(self._rest, self._channel_of)
+        self._publisher = DiscordPublisher(
+            self._rest, self._channel_of, portraits=portraits_of(services.gallery)
+        )
         self._bot: PatreonBot | None = None
         self._reason: str | None = None
         self._has_logged_oddity = False

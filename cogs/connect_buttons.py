@@ -4,12 +4,12 @@ import logging
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of
+from cogs.base import Desk
 from cogs.connect_words import (
     choice_embed,
     done_embed,
@@ -19,14 +19,12 @@ from cogs.connect_words import (
     question_embed,
 )
 from cogs.faults import FAULTS
-from cogs.guards import permitted_guild
-from cogs.replies import report
+from cogs.lasting import LastingItem
 from cogs.text import cut, plain
 from core.consent import Consent
 from core.consents import Invitation, Purpose
 from core.disconnect import Account
 from core.errors import UserError
-from core.rights import Right
 from core.services import Services
 
 log = logging.getLogger(__name__)
@@ -47,56 +45,32 @@ class Answer(StrEnum):
     NO = "no"
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[ui.View]], template=ANSWERS):
+class AnswerButton(LastingItem[ui.Button[ui.View]], template=ANSWERS):
     """A button that disconnects an account, or does not."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of the question; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Do what the button says, for who may administrate the guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            chosen, creator_id = _read_answer(self.custom_id)
-            await interaction.response.defer()
-            if chosen is Answer.NO:
-                await interaction.edit_original_response(embed=kept_embed(), view=None)
-                return
-            done = await services.disconnecting.disconnect(
-                guild_id, creator_id, user_id=interaction.user.id
-            )
-            await interaction.edit_original_response(embed=done_embed(done), view=None)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        chosen, creator_id = _read_answer(self.custom_id)
+        await interaction.response.defer()
+        if chosen is Answer.NO:
+            await interaction.edit_original_response(embed=kept_embed(), view=None)
+            return
+        done = await desk.services.disconnecting.disconnect(
+            guild_id, creator_id, user_id=interaction.user.id
+        )
+        await interaction.edit_original_response(embed=done_embed(done), view=None)
 
 
-class AccountMenu(ui.DynamicItem[ui.Select[ui.View]], template=ACCOUNTS):
+class AccountMenu(LastingItem[ui.Select[ui.View]], template=ACCOUNTS):
     """A menu of accounts: the picked one is asked about."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any such menu; which account was picked is read when it is used."""
-        return cls(ui.Select(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Ask about the picked account, for who may administrate the guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            values = self.item.values
-            creator_id = _number(values[0] if len(values) == 1 else "")
-            await interaction.response.defer()
-            account = await services.disconnecting.account(guild_id, creator_id)
-            await _ask(interaction, account)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        values = self.item.values
+        creator_id = _number(values[0] if len(values) == 1 else "")
+        await interaction.response.defer()
+        account = await desk.services.disconnecting.account(guild_id, creator_id)
+        await _ask(interaction, account)
 
 
 def link_view(invitation: Invitation, label: str = "Open Patreon") -> ui.View:

@@ -52,7 +52,8 @@ def ending_embed(ending: Ending | None, purpose: Purpose) -> discord.Embed:
     if ending.outcome is Outcome.FAILED:
         reason = escape(ending.reason, _LONGEST_REASON)
         return _embed("It did not work", f"{reason} Nothing has changed. {again}", _BAD)
-    title = f"✅ Connected as {escape(ending.name, 100)}"
+    done = "Linked" if purpose is Purpose.PATRON else "Connected"
+    title = f"✅ {done} as {escape(ending.name, 100)}"
     return _embed(title, "\n".join(_done_lines(ending)), _GOOD)
 
 
@@ -63,6 +64,11 @@ def _done_lines(ending: Ending) -> list[str]:
         lines.append(f"Campaigns: {_listed(ending.campaigns)}")
     elif ending.purpose is Purpose.CONNECT and not ending.reason:
         lines.append("⚠️ This account has no campaign. Connect the one that owns it.")
+    elif ending.purpose is Purpose.PATRON and not ending.reason:
+        lines.append(
+            "The bot knows no membership of this account yet. It will know you as soon as it "
+            "reads one from Patreon."
+        )
     if ending.reason:
         lines.append(f"⚠️ {escape(ending.reason, _LONGEST_REASON)}")
     if ending.lacking:
@@ -70,6 +76,11 @@ def _done_lines(ending: Ending) -> list[str]:
         lines += [f"• `{scope}`: {LOSSES[scope]}" for scope in ending.lacking]
     if ending.purpose is Purpose.CONNECT:
         lines.append("Next: `/patreon setup` chooses what is shown where.")
+    else:
+        lines.append(
+            "Next: `/patron me` shows what the bot knows about you, and `/patron privacy` hides "
+            "your name or tier in announcements."
+        )
     return lines
 
 
@@ -88,7 +99,9 @@ def question_embed(account: Account) -> discord.Embed:
         deleted.append(f"• this server stops following {names}: announcements stop")
     if account.is_shared:
         deleted.append("• this server's access to the account")
-        kept = ["• the account and its webhook, because it is used elsewhere too"]
+        kept = ["• the account, because it is used elsewhere too"]
+        if account.followed:
+            deleted.append("• at Patreon, the webhook of a campaign that nobody follows any more")
     else:
         deleted.append("• the tokens: the bot can read nothing from Patreon any more")
         deleted.append("• the webhook, here and at Patreon")

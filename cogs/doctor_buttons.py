@@ -1,19 +1,17 @@
 """The buttons below an examination, now and after a restart."""
 
 import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import Desk, desk_of
+from cogs.base import Desk
 from cogs.doctor_facts import guild_facts
 from cogs.doctor_words import doctor_embed, pages
-from cogs.guards import permitted_guild
-from cogs.replies import report
+from cogs.lasting import LastingItem
 from core.doctor.examine import Examination
 from core.errors import UserError
-from core.rights import Right
 
 TEMPLATE = re.compile(r"doctor\d*\|.*", re.DOTALL)
 """Custom ids of the buttons, of this and of other versions."""
@@ -24,30 +22,18 @@ _MOST_PAGES = 99
 _PAGE = re.compile(r"[0-9]{1,2}")
 
 
-class DoctorButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+class DoctorButton(LastingItem[ui.Button[ui.View]], template=TEMPLATE):
     """Turns to a page or examines again; its custom id says which."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of the doctor; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show another page, to who may administrate this guild."""
-        try:
-            desk = desk_of(interaction)
-            guild_id = await permitted_guild(interaction, desk.services, Right.ADMINISTRATE)
-            page = decode(self.custom_id)
-            await interaction.response.defer()
-            latest = desk.services.doctor.latest(guild_id)
-            if page is None or latest is None:
-                await examine_and_show(interaction, desk, guild_id, page or 0)
-            else:
-                await _show(interaction, latest, page)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        page = decode(self.custom_id)
+        await interaction.response.defer()
+        latest = desk.services.doctor.latest(guild_id)
+        if page is None or latest is None:
+            await examine_and_show(interaction, desk, guild_id, page or 0)
+        else:
+            await _show(interaction, latest, page)
 
 
 async def examine_and_show(

@@ -47,4 +47,5 @@ def _facts(guild: discord.Guild, option: str, channel_id: int) -> ChannelFacts:
         can_send=may.send_messages_in_threads if is_thread else may.send_messages,
         can_embed=may.embed_links,
         can_read_history=may.read_message_history,
+        can_attach=may.attach_files,
     )

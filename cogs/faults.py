@@ -49,6 +49,9 @@ NEEDED: dict[Doing, dict[str, str]] = {
 }
 """What the bot needs, the most basic first: discord.py's names, and those in Discord's settings."""
 
+FOR_PICTURES = "attach_files"
+"""What the bot needs for a message's picture, in discord.py's words; the text goes without it."""
+
 
 def is_dead_interaction(error: BaseException) -> bool:
     """Tell whether an interaction can no longer be answered: too late, or dismissed."""
@@ -57,6 +60,11 @@ def is_dead_interaction(error: BaseException) -> bool:
         UNKNOWN_WEBHOOK,
         UNKNOWN_MESSAGE,
     )
+
+
+def lacks_permission(error: discord.HTTPException) -> bool:
+    """Tell whether Discord refused a call because of a permission, without saying which."""
+    return error.status == 403 and error.code == MISSING_PERMISSIONS
 
 
 def is_away(error: BaseException) -> bool:

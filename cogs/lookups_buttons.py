@@ -1,43 +1,31 @@
 """Lists of campaigns and tiers in a reply, and the buttons that turn their pages."""
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of
-from cogs.guards import permitted_guild
+from cogs.base import Desk
+from cogs.lasting import LastingItem
 from cogs.lookups_campaign_words import campaigns_embed
 from cogs.lookups_pages import PAGE, TEMPLATE, Listing, ListPlace, Turn, decode
 from cogs.lookups_tier_words import tiers_embed
-from cogs.replies import report
 from core.lookups import Lookups
 from core.rights import Right
 
 _LABELS = {Turn.PREVIOUS: ("Prev", "◀️"), Turn.NEXT: ("Next", "▶️")}
 
 
-class LookupButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+class LookupButton(LastingItem[ui.Button[ui.View]], template=TEMPLATE):
     """A button whose custom id says everything: it needs no memory of its message."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of these lists; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
+    right = Right.SEE_MEMBERS
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show the page that the button stands for, to who may see it in this guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
-            place = decode(self.custom_id)
-            await interaction.response.defer()
-            await show(interaction, services.lookups, guild_id, place)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        place = decode(self.custom_id)
+        await interaction.response.defer()
+        await show(interaction, desk.services.lookups, guild_id, place)
 
 
 async def show(

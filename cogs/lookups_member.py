@@ -9,10 +9,12 @@ from discord import app_commands
 from cogs.base import CommandArea
 from cogs.guards import permitted_guild, rights_in_guild
 from cogs.lookups_member_words import member_embed, suggestion
+from cogs.portraits import picture_of, portraits_of, with_thumbnail
 from cogs.text import escape
 from core.errors import BotError, UserError
 from core.members import Member
 from core.names import display_name
+from core.portraits import portrait_of
 from core.rights import Right
 from core.roster import is_called
 
@@ -41,7 +43,11 @@ class MemberCardCommands(CommandArea):
         if view is None:
             raise UserError(_nobody(member))
         rights = await rights_in_guild(interaction, services)
-        await interaction.edit_original_response(embed=member_embed(view, rights))
+        picture = await picture_of(portraits_of(services.gallery), portrait_of(view.member))
+        await interaction.edit_original_response(
+            embed=with_thumbnail(member_embed(view, rights), picture.name if picture else None),
+            attachments=[picture.file()] if picture else [],
+        )
 
     @member.autocomplete("member")
     async def _suggest_members(

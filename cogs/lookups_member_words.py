@@ -1,6 +1,6 @@
 """What `/patreon member` says."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from urllib.parse import quote
 
@@ -48,7 +48,14 @@ _ENTRIES = {
 def member_embed(view: MemberView, rights: Set[Right]) -> discord.Embed:
     """Show a member; amounts only to whose rights allow it."""
     member = view.member
-    lines = [*_facts(view), *_money(view, rights), "", "**What happened so far**", *_history(view)]
+    lines = [
+        *standing_lines(view),
+        _discord_line(member),
+        *money_lines(view, rights),
+        "",
+        "**What happened so far**",
+        *_history(view),
+    ]
     name = display_name(member.name)
     return discord.Embed(
         title=escape(name, LONGEST_TITLE),
@@ -82,7 +89,15 @@ def change_line(change: Change, at: datetime, tiers: Mapping[str, Tier]) -> str:
     return f"<t:{int(at.timestamp())}:f> · {words}"
 
 
-def _facts(view: MemberView) -> list[str]:
+def change_lines(
+    history: Sequence[tuple[Change, datetime]], tiers: Mapping[str, Tier]
+) -> list[str]:
+    """Word changes line by line."""
+    return [change_line(change, at, tiers) for change, at in history]
+
+
+def standing_lines(view: MemberView) -> list[str]:
+    """Say where a membership stands: status, tiers, since when."""
     member = view.member
     sign, status = STATUS_WORDS[member.status]
     if member.status is Status.ACTIVE and is_cancelled(member):
@@ -96,14 +111,11 @@ def _facts(view: MemberView) -> list[str]:
     if member.pledge_started_at is not None:
         started = member.pledge_started_at
         lines.append(f"Since: {day(started)} ({ago(started)})")
-    if member.discord_id is not None:
-        lines.append(f"Discord: <@{member.discord_id}>")
-    else:
-        lines.append("Discord: not linked")
     return lines
 
 
-def _money(view: MemberView, rights: Set[Right]) -> list[str]:
+def money_lines(view: MemberView, rights: Set[Right]) -> list[str]:
+    """Say what is paid and when; amounts only to whose `rights` allow it."""
     member = view.member
     cadence = _cadence(member)
     lines = []
@@ -120,6 +132,11 @@ def _money(view: MemberView, rights: Set[Right]) -> list[str]:
     if member.next_charge_at is not None:
         lines.append(f"{_next_words(member)}: {day(member.next_charge_at)}")
     return lines
+
+
+def _discord_line(member: Member) -> str:
+    linked = member.discord_id is not None
+    return f"Discord: <@{member.discord_id}>" if linked else "Discord: not linked"
 
 
 def _amount(cents: int, currency: str) -> str:
@@ -153,7 +170,7 @@ def _next_words(member: Member) -> str:
 def _history(view: MemberView) -> list[str]:
     if not view.history:
         return ["Nothing since the first sync."]
-    lines = [change_line(change, at, view.tiers) for change, at in view.history]
+    lines = change_lines(view.history, view.tiers)
     if more := view.change_count - len(lines):
         lines.append(f"… and {more:,} more before")
     return lines

@@ -1,18 +1,17 @@
 """The buttons that turn the pages of a member list, now and after a restart."""
 
-import re
 from collections.abc import Set
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of
-from cogs.guards import permitted_guild, rights_in_guild
+from cogs.base import Desk
+from cogs.guards import rights_in_guild
+from cogs.lasting import LastingItem
 from cogs.member_pages import PAGE, TEMPLATE, ListState, Turn, decode
 from cogs.member_words import members_embed
-from cogs.replies import report
 from core.rights import Right
 from core.roster import RosterPage
 
@@ -24,28 +23,19 @@ _LABELS = {
 }
 
 
-class TurnButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+class TurnButton(LastingItem[ui.Button[ui.View]], template=TEMPLATE):
     """A button whose custom id says everything: it needs no memory of its message."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of a member list; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
+    right = Right.SEE_MEMBERS
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show the page that the button stands for, to who may see it in this guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
-            state = decode(self.custom_id)
-            await interaction.response.defer()
-            rights = await rights_in_guild(interaction, services)
-            page = await services.roster.page(guild_id, state.query())
-            await show(interaction, page, state, rights)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        services = desk.services
+        state = decode(self.custom_id)
+        await interaction.response.defer()
+        rights = await rights_in_guild(interaction, services)
+        page = await services.roster.page(guild_id, state.query())
+        await show(interaction, page, state, rights)
 
 
 async def show(

@@ -6,6 +6,7 @@ from discord.ext import commands
 from cogs.audit import AuditCommands
 from cogs.connect import ConnectCommands
 from cogs.doctor import DoctorCommands
+from cogs.images import ImageCommands
 from cogs.lookups import LookupCommands
 from cogs.lookups_member import MemberCardCommands
 from cogs.members import MemberCommands
@@ -33,6 +34,7 @@ class Patreon(
     DoctorCommands,
     ConnectCommands,
     WordsCommands,
+    ImageCommands,
     SetupCommands,
     SettingsCommands,
     commands.GroupCog,

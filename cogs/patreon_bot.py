@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.audit_buttons import AuditButton
-from cogs.base import Desk, DeskBot
+from cogs.base import Desk, DeskBot, note_at_work
 from cogs.brake_buttons import PressButton
 from cogs.commands_sync import sync_commands
 from cogs.connect_buttons import AccountMenu, AnswerButton
@@ -19,6 +19,8 @@ from cogs.doctor_buttons import DoctorButton
 from cogs.lookups_buttons import LookupButton
 from cogs.member_buttons import TurnButton
 from cogs.patreon import Patreon
+from cogs.patron import Patron
+from cogs.patron_buttons import PatronButton
 from cogs.permissions_buttons import RightsMenu, RoleMenu, StepButton
 from cogs.replies import report
 from cogs.rest import LONGEST_PAUSE_SECONDS
@@ -37,10 +39,7 @@ class Tree(app_commands.CommandTree[Any]):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let everything through, noting that it is at work."""
-        task = asyncio.current_task()
-        if task is not None and isinstance(self.client, PatreonBot):
-            self.client.at_work.add(task)
-            task.add_done_callback(self.client.at_work.discard)
+        note_at_work(interaction)
         return True
 
     async def on_error(
@@ -84,6 +83,7 @@ class PatreonBot(DeskBot):
     async def setup_hook(self) -> None:
         """Put the commands and buttons in place; runs once, after login and before connecting."""
         await self.add_cog(Patreon(self.desk))
+        await self.add_cog(Patron(self.desk))
         self.add_dynamic_items(
             AccountMenu,
             AnswerButton,
@@ -96,6 +96,7 @@ class PatreonBot(DeskBot):
             LookupButton,
             LookButton,
             ActMenu,
+            PatronButton,
             PressButton,
             SetupButton,
             SetupChannels,

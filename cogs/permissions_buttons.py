@@ -1,14 +1,14 @@
 """The menus and buttons of `/patreon permissions`, now and after a restart."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of
-from cogs.guards import guild_of, permitted_guild, person_of, rights_in_guild
+from cogs.base import Desk
+from cogs.guards import guild_of, person_of, rights_in_guild
+from cogs.lasting import LastingItem
 from cogs.permissions_ids import (
     PICK_ROLE,
     RIGHTS,
@@ -30,86 +30,50 @@ from cogs.permissions_words import (
     role_embed,
     warning_embed,
 )
-from cogs.replies import report
 from core.errors import UserError
 from core.permissions import NAMES, Unconfirmed, refusal
 from core.rights import Right
 from core.services import Services
 
 
-class RoleMenu(ui.DynamicItem[ui.RoleSelect[ui.View]], template=ROLES):
+class RoleMenu(LastingItem[ui.RoleSelect[ui.View]], template=ROLES):
     """A menu of roles: the picked one is edited."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any such menu; it says nothing but what it is."""
-        return cls(ui.RoleSelect(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show the rights of the picked role to who may change them."""
-        try:
-            services = desk_of(interaction).services
-            await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            role_id = _picked(self.item.values)
-            await interaction.response.defer()
-            await show_role(interaction, services, role_id)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        role_id = _picked(self.item.values)
+        await interaction.response.defer()
+        await show_role(interaction, desk.services, role_id)
 
 
-class RightsMenu(ui.DynamicItem[ui.Select[ui.View]], template=RIGHTS):
+class RightsMenu(LastingItem[ui.Select[ui.View]], template=RIGHTS):
     """A menu of rights: what is picked are the rights of a role from then on."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any such menu; which role it is for is read when it is used."""
-        return cls(ui.Select(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Save what was picked, for who may change it."""
-        try:
-            services = desk_of(interaction).services
-            await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            role_id = role_of_menu(self.custom_id)
-            rights = read_rights(self.item.values)
-            await interaction.response.defer()
-            await _change(interaction, services, role_id, rights, is_confirmed=False)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        role_id = role_of_menu(self.custom_id)
+        rights = read_rights(self.item.values)
+        await interaction.response.defer()
+        await _change(interaction, desk.services, role_id, rights, is_confirmed=False)
 
 
-class StepButton(ui.DynamicItem[ui.Button[ui.View]], template=STEPS):
+class StepButton(LastingItem[ui.Button[ui.View]], template=STEPS):
     """A button that leads to another step of the panel."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of the panel; what it does is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Take the step, for who may change permissions."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            step, role_id, rights = read_step(self.custom_id)
-            await interaction.response.defer()
-            match step:
-                case Step.BACK:
-                    await show(interaction, services)
-                case Step.EVERYBODY:
-                    await show_role(interaction, services, guild_id)
-                case Step.NOTHING:
-                    await _change(interaction, services, role_id, frozenset(), is_confirmed=False)
-                case Step.CONFIRM:
-                    await _change(interaction, services, guild_id, rights, is_confirmed=True)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        services = desk.services
+        step, role_id, rights = read_step(self.custom_id)
+        await interaction.response.defer()
+        match step:
+            case Step.BACK:
+                await show(interaction, services)
+            case Step.EVERYBODY:
+                await show_role(interaction, services, guild_id)
+            case Step.NOTHING:
+                await _change(interaction, services, role_id, frozenset(), is_confirmed=False)
+            case Step.CONFIRM:
+                await _change(interaction, services, guild_id, rights, is_confirmed=True)
 
 
 async def show(interaction: discord.Interaction, services: Services) -> None:

@@ -1,16 +1,15 @@
 """The buttons and menus of `/patreon setup` and `/patreon settings`, now and after a restart."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of, note_at_work
+from cogs.base import Desk
 from cogs.channel_checks import known_guild, own_channel
-from cogs.guards import permitted_guild
-from cogs.replies import answer, report
+from cogs.lasting import LastingItem
+from cogs.replies import answer
 from cogs.setup_acts import connect, remove_test_here, send_test, sync
 from cogs.setup_ids import BUTTONS, CHANNELS, MENUS, Act, Item, Page, Target, decode, stale
 from cogs.setup_panel import show
@@ -18,87 +17,51 @@ from cogs.setup_views import kinds_of
 from cogs.setup_words import unfollowed_sentence
 from core.errors import UserError
 from core.guild_settings import Place
-from core.rights import Right
 from core.services import Services
 
 _PLACES = {Act.FEED: Place.FEED, Act.STAFF: Place.STAFF, Act.POSTS: Place.POSTS}
 
 
-class SetupButton(ui.DynamicItem[ui.Button[ui.View]], template=BUTTONS):
+class SetupButton(LastingItem[ui.Button[ui.View]], template=BUTTONS):
     """A button of the panel, or of the test announcement."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of the panel; what it does is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Do what the button says, for who may administrate the guild."""
-        try:
-            note_at_work(interaction)
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            target = decode(self.custom_id, Item.BUTTON)
-            if target.act is Act.REMOVE_HERE:
-                await remove_test_here(interaction, services, guild_id, target.campaign_id)
-                return
-            await interaction.response.defer()
-            await _press(interaction, services, guild_id, target)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        services = desk.services
+        target = decode(self.custom_id, Item.BUTTON)
+        if target.act is Act.REMOVE_HERE:
+            await remove_test_here(interaction, services, guild_id, target.campaign_id)
+            return
+        await interaction.response.defer()
+        await _press(interaction, services, guild_id, target)
 
 
-class SetupMenu(ui.DynamicItem[ui.Select[ui.View]], template=MENUS):
+class SetupMenu(LastingItem[ui.Select[ui.View]], template=MENUS):
     """A menu of campaigns or of kinds of changes."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any menu of the panel; what was picked is read when it is used."""
-        return cls(ui.Select(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Save what was picked, for who may administrate the guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            target = decode(self.custom_id, Item.MENU)
-            await interaction.response.defer()
-            await _pick(interaction, services, guild_id, target, self.item.values)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        target = decode(self.custom_id, Item.MENU)
+        await interaction.response.defer()
+        await _pick(interaction, desk.services, guild_id, target, self.item.values)
 
 
-class SetupChannels(ui.DynamicItem[ui.ChannelSelect[ui.View]], template=CHANNELS):
+class SetupChannels(LastingItem[ui.ChannelSelect[ui.View]], template=CHANNELS):
     """A menu of channels: the picked one is used from then on."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any such menu; which channel was picked is read when it is used."""
-        return cls(ui.ChannelSelect(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Save the channel, for who may administrate the guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            target = decode(self.custom_id, Item.CHANNELS)
-            place = _place(target.act)
-            picked = [one.id for one in self.item.values]
-            guild = known_guild(interaction)
-            channel_id = own_channel(guild, place, picked[0]) if picked else None
-            await interaction.response.defer()
-            await services.settings.show_in(
-                guild_id, target.campaign_id, place, channel_id, by=interaction.user.id
-            )
-            await show(interaction, services, target.page, target.campaign_id)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        services = desk.services
+        target = decode(self.custom_id, Item.CHANNELS)
+        place = _place(target.act)
+        picked = [one.id for one in self.item.values]
+        guild = known_guild(interaction)
+        channel_id = own_channel(guild, place, picked[0]) if picked else None
+        await interaction.response.defer()
+        await services.settings.show_in(
+            guild_id, target.campaign_id, place, channel_id, by=interaction.user.id
+        )
+        await show(interaction, services, target.page, target.campaign_id)
 
 
 def _place(act: Act) -> Place:

@@ -140,7 +140,8 @@ def unfollow_embed(campaign: CampaignSettings) -> discord.Embed:
         description=(
             "Nothing more of it is announced here, and its channels and words are forgotten here "
             "as soon as nothing was announced with them. Messages that were posted stay, and so "
-            "does the Patreon account: `/patreon disconnect` is for that."
+            "does the Patreon account: `/patreon disconnect` is for that. When no server follows "
+            "it any more, the bot removes its webhook at Patreon."
         ),
         colour=_RED,
     )

@@ -1,14 +1,13 @@
 """The buttons and menus below a list of webhooks, now and after a restart."""
 
 import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import desk_of
-from cogs.guards import permitted_guild
-from cogs.replies import report
+from cogs.base import Desk
+from cogs.lasting import LastingItem
 from cogs.webhook_lists import CHANGES, LOOKS, PAGE, Act, WebhookList, decode
 from cogs.webhook_words import done_sentence, option_description, option_label, webhooks_embed
 from core.errors import UserError
@@ -24,54 +23,32 @@ _MENUS = {Act.REPLAY: "Replay a webhook…", Act.DISCARD: "Discard a webhook…"
 _ID = re.compile(r"[0-9]{1,18}")
 
 
-class LookButton(ui.DynamicItem[ui.Button[ui.View]], template=LOOKS):
+class LookButton(LastingItem[ui.Button[ui.View]], template=LOOKS):
     """A button that shows another page, or the same one as it is now."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any button of a list; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
+    right = Right.SEE_MEMBERS
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Show the page that the button stands for, to who may see it in this guild."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.SEE_MEMBERS)
-            _, listed = decode(self.custom_id)
-            await interaction.response.defer()
-            await show(interaction, await services.letters.page(guild_id, listed.query()))
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        _, listed = decode(self.custom_id)
+        await interaction.response.defer()
+        await show(interaction, await desk.services.letters.page(guild_id, listed.query()))
 
 
-class ActMenu(ui.DynamicItem[ui.Select[ui.View]], template=CHANGES):
+class ActMenu(LastingItem[ui.Select[ui.View]], template=CHANGES):
     """A menu that replays or discards the webhook that is picked from it."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any menu of a list; what it says is read when it is used."""
-        return cls(ui.Select(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Do what was picked, for who may administrate the guild, and show what came of it."""
-        try:
-            services = desk_of(interaction).services
-            guild_id = await permitted_guild(interaction, services, Right.ADMINISTRATE)
-            act, listed = decode(self.custom_id)
-            letters = services.letters
-            do = letters.discard if act is Act.DISCARD else letters.replay
-            event_id = _picked(self.item.values)
-            await interaction.response.defer()
-            user_id = interaction.user.id
-            letter = await do(guild_id, event_id, by=f"Discord user {user_id}", user_id=user_id)
-            await show(interaction, await letters.page(guild_id, listed.query()))
-            await interaction.followup.send(done_sentence(letter), ephemeral=True)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        act, listed = decode(self.custom_id)
+        letters = desk.services.letters
+        do = letters.discard if act is Act.DISCARD else letters.replay
+        event_id = _picked(self.item.values)
+        await interaction.response.defer()
+        user_id = interaction.user.id
+        letter = await do(guild_id, event_id, by=f"Discord user {user_id}", user_id=user_id)
+        await show(interaction, await letters.page(guild_id, listed.query()))
+        await interaction.followup.send(done_sentence(letter), ephemeral=True)
 
 
 async def show(interaction: discord.Interaction, page: LetterPage) -> None:

@@ -1,52 +1,37 @@
 """The buttons below words that are being written, now and after a restart."""
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 
-from cogs.base import Desk, desk_of
-from cogs.guards import permitted_guild
-from cogs.replies import report
+from cogs.base import Desk
+from cogs.lasting import LastingItem
 from cogs.words_draft import buttons, preview_embed, read_draft, reset_text, saved_text
 from cogs.words_form import open_form
 from cogs.words_ids import BUTTONS, Act, read_button
 from core.errors import UserError
-from core.rights import Right
 from core.words import Slot, Words
 
 
-class WordsButton(ui.DynamicItem[ui.Button[ui.View]], template=BUTTONS):
+class WordsButton(LastingItem[ui.Button[ui.View]], template=BUTTONS):
     """A button that works on the words that its own message keeps."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Take any such button; what it says is read when it is pressed."""
-        return cls(ui.Button(custom_id=match.string))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Save, edit or reset, for who may change this guild's words."""
-        try:
-            desk = desk_of(interaction)
-            guild_id = await permitted_guild(interaction, desk.services, Right.ADMINISTRATE)
-            act, slot = read_button(self.custom_id)
-            content = interaction.message.content if interaction.message else ""
-            draft = read_draft(content)
-            match act:
-                case Act.EDIT:
-                    words = draft or await desk.services.wording.current(guild_id, slot)
-                    await open_form(interaction, slot, words)
-                case Act.SAVE:
-                    await interaction.response.defer()
-                    await _save(interaction, desk, guild_id, slot, draft)
-                case Act.RESET:
-                    await interaction.response.defer()
-                    await reset(interaction, desk, guild_id, slot)
-        except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
-            await report(interaction, error)
+        act, slot = read_button(self.custom_id)
+        content = interaction.message.content if interaction.message else ""
+        draft = read_draft(content)
+        match act:
+            case Act.EDIT:
+                words = draft or await desk.services.wording.current(guild_id, slot)
+                await open_form(interaction, slot, words)
+            case Act.SAVE:
+                await interaction.response.defer()
+                await _save(interaction, desk, guild_id, slot, draft)
+            case Act.RESET:
+                await interaction.response.defer()
+                await reset(interaction, desk, guild_id, slot)
 
 
 async def reset(

@@ -49,7 +49,6 @@ class Creator:
     token_state: TokenState = TokenState.UNTRIED
     token_reason: str | None = None
     token_checked_at: datetime | None = None
-    token_expires_at: datetime | None = None
     seed_hash: str | None = None
     scopes: frozenset[str] | None = None
 

@@ -52,6 +52,12 @@ class Announcement:
     attempts: int = 0
     created_at: datetime
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it is to be shown, and surely nobody has tried to send it yet."""
+        has_begun = self.message_id is not None or self.send_started_at is not None
+        return self.wanted is Wanted.SHOWN and not has_begun
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

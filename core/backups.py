@@ -10,8 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from core.alarm import Alarm
 from core.backoff import Random, delay
 from core.errors import BotError
+from core.notices import Notices
 from core.ports import Clock
 from core.store import Store, Work
+from core.troubles import BACKUP_FAILED
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,16 @@ class BackupNote:
 
 
 class Backups:
-    """Makes a backup every `interval`, counted from the last one, across restarts too."""
+    """Makes a backup every `interval`, counted from the last one, across restarts too.
+
+    Staff hear of it once when one fails, and once when they work again.
+    """
 
     def __init__(
         self,
         store: Store,
         make: MakeBackup,
+        notices: Notices,
         *,
         interval: timedelta,
         clock: Clock,
@@ -57,6 +63,7 @@ class Backups:
     ) -> None:
         self._store = store
         self._make = make
+        self._notices = notices
         self._interval = interval
         self._clock = clock
         self._random = random
@@ -91,6 +98,7 @@ class Backups:
                 log.info("backups work again", extra={"failures": before.failures})
         async with self._store.write() as work:
             await work.notes.set(_NOTE, _ADAPTER.dump_json(note).decode())
+        await self._notices.note_of_bot(BACKUP_FAILED, is_on=note.failures > 0)
         return note
 
     async def _load(self) -> BackupNote:

@@ -44,10 +44,14 @@ USUAL_POLICY = BrakePolicy()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presser:
-    """Who answers: a name to be shown, and the guild in which they act (None: the terminal)."""
+    """Who answers: a name to be shown, and the guild in which they act (None: the terminal).
+
+    `user_id` is their Discord id, for the audit.
+    """
 
     name: str
     guild_id: int | None = None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from core.audit import AuditEntry
 from core.brake import (
     AlreadyAnswered,
     Answer,
@@ -145,6 +147,7 @@ class Brake:
             )
             await save_question(work, campaign_id, answered)
             await self._reword(work, stored.campaign, answered)
+            await work.audit.add(_audited(campaign_id, answered, choice, by, now))
         self._on_announced()
         log.info("brake answered", extra={"campaign_id": campaign_id, "choice": choice.value})
         return answered
@@ -224,3 +227,17 @@ class Brake:
                     at=now,
                 )
                 await work.announcements.reword(asked.announcement_id, card, at=now)
+
+
+def _audited(
+    campaign_id: str, question: Question, choice: Choice, by: Presser, now: datetime
+) -> AuditEntry:
+    said = "Said that they left" if choice is Choice.APPLY else "Kept everybody"
+    return AuditEntry(
+        at=now,
+        guild_id=by.guild_id,
+        user_id=by.user_id,
+        action="brake.applied" if choice is Choice.APPLY else "brake.kept",
+        detail=f"Campaign {campaign_id}. {said}: {question.missing:,} of {question.present:,} "
+        "members were missing from Patreon's list.",
+    )

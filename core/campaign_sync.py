@@ -8,6 +8,7 @@ from core.braking import Brake
 from core.discovery import Discovery
 from core.errors import BotError
 from core.feed import Feed
+from core.image_notes import ImageNotes
 from core.members_pass import IncompleteError, MembersPass, Progress, Report
 from core.ports import Clock, Patreon
 from core.posts_pass import PostsPass, PostsTally
@@ -32,7 +33,9 @@ class CampaignSync:
         stored: StoredCampaign,
         *,
         clock: Clock,
+        notes: ImageNotes,
     ) -> None:
+        self._notes = notes
         self._store = store
         self._api = api
         self._feed = feed
@@ -94,6 +97,7 @@ class CampaignSync:
             self._stored,
             brake=self._brake,
             confirmed=confirmed,
+            notes=self._notes,
         )
         try:
             return await members.run(report), None, True
@@ -106,7 +110,9 @@ class CampaignSync:
             return Tally(), None, False
 
     async def _posts(self, beat: Callable[[], None]) -> PostsTally:
-        posts = PostsPass(self._store, self._api, self._stored.campaign.id, beat=beat)
+        posts = PostsPass(
+            self._store, self._api, self._stored.campaign.id, beat=beat, notes=self._notes
+        )
         try:
             return await posts.run()
         except BotError as error:

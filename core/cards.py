@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from core.portraits import Portrait
+
 
 class Tone(StrEnum):
     """The mood of a card, shown as its colour."""
@@ -46,8 +48,9 @@ class Action:
 class Card:
     """A message's content. Every text is plain: whoever shows it escapes it first.
 
-    `actions` are its buttons, at most five. `marker` is unique to the announcement, is carried
-    invisibly by its message and finds it again in a channel's history.
+    `actions` are its buttons, at most five. `portrait` is the picture beside it. `marker` is
+    unique to the announcement, is carried invisibly by its message and finds it again in a
+    channel's history.
     """
 
     marker: str
@@ -58,6 +61,7 @@ class Card:
     at: datetime
     url: str | None = None
     actions: tuple[Action, ...] = ()
+    portrait: Portrait | None = None
 
     def to_json(self) -> str:
         """Write the card for the database."""

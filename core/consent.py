@@ -26,6 +26,7 @@ from core.consents import (
     UnknownState,
     lacking,
 )
+from core.endings import LOOK_EVERY, Endings
 from core.errors import BotError, PermanentError, TemporaryError, UserError
 from core.names import display_name
 from core.ports import Clock, PatreonOf
@@ -39,7 +40,6 @@ DEADLINE = timedelta(seconds=100)
 _KEPT_EXPIRED = timedelta(days=1)
 """So long an expired consent is still told from one that never was."""
 
-_MOST_WAITING = 1_000
 _DENIED = "access_denied"
 
 
@@ -61,6 +61,7 @@ class Consent:
         new_state: Callable[[], str],
         on_connected: Callable[[int], None],
         link: Linking | None = None,
+        look_every: timedelta = LOOK_EVERY,
     ) -> None:
         self._store = store
         self._exchange = exchange
@@ -69,7 +70,7 @@ class Consent:
         self._clock = clock
         self._new_state = new_state
         self._link = link
-        self._waiting: dict[str, asyncio.Future[Ending]] = {}
+        self._endings = Endings(store, clock=clock, look_every=look_every)
 
     @property
     def addresses(self) -> Addresses | None:
@@ -111,24 +112,19 @@ class Consent:
         )
         digest = digest_of(state)
         async with self._store.write() as work:
-            await work.consents.sweep(expired_by=now - _KEPT_EXPIRED)
-            await work.consents.add(digest, consent, most=MOST_OPEN)
+            await work.consents.sweep(expired_by=now - _KEPT_EXPIRED, ended_by=now)
+            replaced = await work.consents.add(digest, consent, most=MOST_OPEN)
+        for gone in replaced:
+            self._endings.give_up(gone)
         url = f"{self._addresses.authorize}?s={state}"
         return Invitation(url=url, expires_at=consent.expires_at, digest=digest)
 
     async def outcome(self, invitation: Invitation) -> Ending | None:
-        """Wait until this process sees how a consent ends; None when its time is over."""
-        if len(self._waiting) >= _MOST_WAITING:
-            return None
-        ending = self._waiting.setdefault(
-            invitation.digest, asyncio.get_running_loop().create_future()
-        )
-        left = (invitation.expires_at - self._clock()).total_seconds()
-        try:
-            await asyncio.wait([ending], timeout=min(max(left, 0.0), LIFE.total_seconds()))
-        finally:
-            self._waiting.pop(invitation.digest, None)
-        return ending.result() if ending.done() else None
+        """Wait until it is known how a consent ended, in this process or in another one.
+
+        None: its time is over, or the person has begun too many others since.
+        """
+        return await self._endings.wait(invitation)
 
     async def look(self, state: str) -> Question:
         """Tell what a state stands for; it stays good, however often somebody looks.
@@ -161,16 +157,18 @@ class Consent:
             async with asyncio.timeout(DEADLINE.total_seconds()):
                 ending = await self._finish(consent, code)
         except BotError as error:
-            self._tell(state, _failed(consent, str(error)))
+            await self._endings.tell(digest_of(state), _failed(consent, str(error)))
             raise
         except TimeoutError as error:
             reason = "Patreon took too long to answer."
-            self._tell(state, _failed(consent, reason))
+            await self._endings.tell(digest_of(state), _failed(consent, reason))
             raise TemporaryError(reason) from error
         except Exception:
-            self._tell(state, _failed(consent, "Something went wrong in the bot."))
+            await self._endings.tell(
+                digest_of(state), _failed(consent, "Something went wrong in the bot.")
+            )
             raise
-        self._tell(state, ending)
+        await self._endings.tell(digest_of(state), ending)
         return ending
 
     async def refuse(self, state: str, error: str) -> Ending:
@@ -185,7 +183,7 @@ class Consent:
             ending = Ending(outcome=Outcome.DENIED, purpose=consent.purpose)
         else:
             ending = _failed(consent, refusal_sentence(error))
-        self._tell(state, ending)
+        await self._endings.tell(digest_of(state), ending)
         return ending
 
     async def _take(self, state: str) -> OpenConsent:
@@ -200,11 +198,6 @@ class Consent:
             raise ConsentExpired("The ten minutes for this are over.")
         return consent
 
-    def _tell(self, state: str, ending: Ending) -> None:
-        waiting = self._waiting.get(digest_of(state))
-        if waiting is not None and not waiting.done():
-            waiting.set_result(ending)
-
     async def _finish(self, consent: OpenConsent, code: str) -> Ending:
         if self._addresses is None:
             raise _unknown()
@@ -218,13 +211,14 @@ class Consent:
         if self._link is None:
             raise PermanentError("This bot does not link patrons.")
         patron = await self._exchange.patron(grant)
-        await self._link(
+        campaigns = await self._link(
             Proof(patron=patron, discord_id=consent.user_id, guild_id=consent.guild_id)
         )
         return Ending(
             outcome=Outcome.DONE,
             purpose=consent.purpose,
             name=display_name(patron.identity.name),
+            campaigns=tuple(display_name(name) for name in campaigns),
             lacking=lacking(consent.purpose, grant.scopes),
         )
 

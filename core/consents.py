@@ -1,11 +1,13 @@
 """Consents: what a person is asked for at Patreon, for what, and what comes back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
+
+from pydantic import TypeAdapter, ValidationError
 
 from core.accounts import TokenPair
 from core.errors import UserError
@@ -102,9 +104,9 @@ class Outcome(StrEnum):
 class Ending:
     """What came of a consent.
 
-    `name` is the Patreon account's, `campaigns` are the names of those it has, `lacking` the
-    scopes that were not granted. `reason` is a sentence when something went wrong; with `DONE`,
-    what could not be read at once.
+    `name` is the Patreon account's, `campaigns` are the names of those it has, or that a patron
+    is a member of, `lacking` the scopes that were not granted. `reason` is a sentence when
+    something went wrong; with `DONE`, what could not be read at once.
     """
 
     outcome: Outcome
@@ -123,23 +125,57 @@ class Question:
     patreon_url: str
 
 
-class Consents(Protocol):
-    """Open consents, by the digest of their one-use state."""
+def write_ending(ending: Ending) -> str:
+    """Write an ending down, for another process."""
+    return _ENDINGS.dump_json(ending).decode()
 
-    async def add(self, digest: str, consent: OpenConsent, *, most: int) -> None:
-        """Keep a consent; a person's oldest of this purpose go, so that `most` are open."""
+
+def read_ending(text: str) -> Ending | None:
+    """Read what `write_ending` wrote, None when that was another version of the bot."""
+    try:
+        return _ENDINGS.validate_json(text)
+    except ValidationError:
+        return None
+
+
+_ENDINGS = TypeAdapter(Ending)
+
+
+class Consents(Protocol):
+    """Consents, by the digest of their one-use state."""
+
+    async def add(self, digest: str, consent: OpenConsent, *, most: int) -> Sequence[str]:
+        """Keep a consent; a person's oldest of this purpose go, so that `most` are open.
+
+        Gives the digests of those that went.
+        """
         ...
 
     async def look(self, digest: str) -> OpenConsent | None:
-        """A consent, expired or not."""
+        """An open consent, expired or not."""
         ...
 
     async def take(self, digest: str) -> OpenConsent | None:
-        """Take a consent away, expired or not: of several callers one gets it."""
+        """Use an open consent up, expired or not: of several callers one gets it."""
         ...
 
-    async def sweep(self, *, expired_by: datetime) -> int:
-        """Forget what had expired by then; gives how many."""
+    async def end(self, digest: str, ending: Ending) -> None:
+        """Keep how a consent that was used up ended."""
+        ...
+
+    async def ending(self, digest: str) -> Ending | None:
+        """How a consent ended, None when it has not, or nobody knows."""
+        ...
+
+    async def forget(self, digest: str) -> None:
+        """Forget a consent, whatever became of it."""
+        ...
+
+    async def sweep(self, *, expired_by: datetime, ended_by: datetime) -> int:
+        """Forget what had expired by then, and what was used up and expired by `ended_by`.
+
+        Gives how many.
+        """
         ...
 
 
@@ -168,8 +204,8 @@ class Proof:
     guild_id: int | None
 
 
-Linking = Callable[[Proof], Awaitable[None]]
-"""What is done with a proof."""
+Linking = Callable[[Proof], Awaitable[tuple[str, ...]]]
+"""What is done with a proof; gives the names of the campaigns whose members the person is."""
 
 
 class Exchange(Protocol):

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -85,11 +85,22 @@ def compose(
         marker=changes[0].card.marker,
         tone=Tone.NEUTRAL,
         title=f"{len(changes):,} changes {_period(since, policy, now)}",
-        text=f"{head}\n\n{_lines(changes, LONGEST_TEXT - _cost(head) - 2)}",
+        text=_text(head, [change.card.title for change in changes]),
         facts=(Fact(name="From", moment=since), Fact(name="To", moment=until)),
         at=now,
         url=campaign.campaign.url if campaign else changes[0].card.url,
     )
+
+
+def first_title(card: Card) -> str:
+    """Give what a digest's card calls the first of its changes."""
+    return card.text.partition("\n\n")[2].partition("\n")[0]
+
+
+def retitled(card: Card, titles: Sequence[str]) -> Card:
+    """Let a digest's card call its changes otherwise; `titles` are of all of them, in order."""
+    head = card.text.partition("\n\n")[0]
+    return replace(card, text=_text(head, titles))
 
 
 class Digests:
@@ -125,12 +136,7 @@ class Digests:
         return await work.announcements.fold([change.id for change in changes], card=card)
 
     def _is_candidate(self, announcement: Announcement) -> bool:
-        return (
-            self._policy != NO_DIGESTS
-            and announcement.wanted is Wanted.SHOWN
-            and announcement.message_id is None
-            and announcement.send_started_at is None
-        )
+        return self._policy != NO_DIGESTS and announcement.is_unsent
 
 
 def _may_fold(one: Queued) -> bool:
@@ -164,20 +170,24 @@ def _counts(changes: Sequence[Untold]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _lines(changes: Sequence[Untold], room: int) -> str:
+def _text(head: str, titles: Sequence[str]) -> str:
+    return f"{head}\n\n{_lines(titles, LONGEST_TEXT - _cost(head) - 2)}"
+
+
+def _lines(titles: Sequence[str], room: int) -> str:
     kept: list[str] = []
-    for number, change in enumerate(changes):
-        line = _line(change)
-        rest = _more(len(changes) - number - 1)
+    for number, title in enumerate(titles):
+        line = _line(title)
+        rest = _more(len(titles) - number - 1)
         if _cost(line) + 1 + _cost(rest) > room:
-            return "\n".join([*kept, _more(len(changes) - number)])
+            return "\n".join([*kept, _more(len(titles) - number)])
         kept.append(line)
         room -= _cost(line) + 1
     return "\n".join(kept)
 
 
-def _line(change: Untold) -> str:
-    line = visible(change.card.title) or "…"
+def _line(title: str) -> str:
+    line = visible(title) or "…"
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1].rstrip() + "…"
 
 

@@ -47,7 +47,10 @@ class Disconnected:
 
 
 class Disconnecting:
-    """The use case. `on_disconnected` is told the creator whose tokens are deleted."""
+    """The use case. `on_disconnected` is told the creator whose tokens are deleted.
+
+    `on_unfollowed` wakes who removes the webhooks of campaigns that nobody follows any more.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class Disconnecting:
         *,
         clock: Clock,
         on_disconnected: Callable[[int], None],
+        on_unfollowed: Callable[[], None],
         deadline: timedelta = HOOK_DEADLINE,
     ) -> None:
         self._store = store
         self._patreon_of = patreon_of
         self._clock = clock
         self._on_disconnected = on_disconnected
+        self._on_unfollowed = on_unfollowed
         self._deadline = deadline
 
     async def accounts(self, guild_id: int) -> Sequence[Account]:
@@ -95,6 +100,7 @@ class Disconnecting:
             await self._forget(work, guild_id, account, user_id)
         if not account.is_shared:
             self._on_disconnected(creator_id)
+        self._on_unfollowed()
         extra = {"creator": creator_id, "guild": guild_id, "by": user_id}
         log.info("account disconnected", extra=extra)
         return Disconnected(account=account, hooks_left="" if account.is_shared else hooks_left)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.accounts import TokenState
 from core.errors import BotError, UserError
+from core.image_notes import NO_NOTES, ImageNotes
 from core.members import Campaign
 from core.ports import CampaignRead, Patreon, PatreonOf
 from core.store import Store, StoredCampaign
@@ -12,9 +13,10 @@ from core.store import Store, StoredCampaign
 class Discovery:
     """Keeps the stored campaigns and tiers like Patreon's."""
 
-    def __init__(self, store: Store, patreon_of: PatreonOf) -> None:
+    def __init__(self, store: Store, patreon_of: PatreonOf, notes: ImageNotes = NO_NOTES) -> None:
         self._store = store
         self._patreon_of = patreon_of
+        self._notes = notes
 
     async def discover(self) -> list[str]:
         """Read every creator's identity and campaigns; gives the sentences of what failed."""
@@ -73,3 +75,5 @@ class Discovery:
         for read in reads:
             async with self._store.write() as work:
                 await work.campaigns.save(read.campaign, read.tiers, creator_id=creator_id)
+                await self._notes.see(work, read.pictures)
+        self._notes.ring()

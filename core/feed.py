@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.guilds import Link
 from core.members import Member, Tiers, top_tier
 from core.money import format_money
+from core.portraits import portrait_of
 from core.privacy import NOTHING_HIDDEN, Privacy
 from core.store import StoredCampaign, Work
 from core.tier_names import shown_as
@@ -71,8 +72,10 @@ class Feed:
         names = await work.tier_names.of_campaign(stored.campaign.id)
         shown = {link.id: shown_as(tiers, names.get(link.guild_id, {})) for link in links}
         words = await work.words.of_links([link.id for link in links])
+        wishes = await work.people.wishes([n.member.user_id for n in news if n.member.user_id])
         count = 0
         for item in news:
+            person = wishes.get(item.member.user_id or "")
             for link in links:
                 policy = policies[link.id]
                 channel_id = channel_for(item.change.kind, link, policy)
@@ -89,6 +92,7 @@ class Feed:
                         show_amounts=policy.show_amounts,
                         variant=variant,
                         words=words.get(Slot(link.id, item.change.kind, variant)),
+                        privacy=person.privacy if person else NOTHING_HIDDEN,
                     ),
                     channel_id=channel_id,
                     link_id=link.id,
@@ -127,8 +131,11 @@ def compose(
     """Word one change, with the guild's own `words` where there are any.
 
     The amounts stay out unless `show_amounts`; the guild's words for its staff may name them all
-    the same. What the member hides is never said.
+    the same. What the member hides is never said, and in public neither is what they hide on
+    Patreon: how much they pledge. Whoever hides their name is not shown by a picture either.
     """
+    if variant is Variant.PUBLIC and news.member.hides_pledges:
+        show_amounts = False
     said = _own(words, news, stored, tiers, at, show_amounts, variant, privacy)
     if said is None:
         said = _built_in(news, stored, tiers, privacy)
@@ -140,6 +147,7 @@ def compose(
         facts=tuple(_facts(news, stored, tiers, show_amounts=show_amounts, privacy=privacy)),
         at=at,
         url=stored.campaign.url,
+        portrait=None if privacy.hides_name else portrait_of(news.member),
     )
 
 
@@ -209,20 +217,27 @@ def _facts(
     return facts
 
 
+def without_tiers(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Leave out what tells of tiers or amounts."""
+    return tuple(fact for fact in facts if fact.name not in (_TIER, _AMOUNT))
+
+
 def _tier_facts(news: News, stored: StoredCampaign, tiers: Tiers, show_amounts: bool) -> list[Fact]:
     change = news.change
     facts: list[Fact] = []
     before, after = _titles(change.before, tiers), _titles(change.after, tiers)
     if change.kind in _SHOWS_BOTH_TIERS and before and after:
-        facts.append(Fact(name="Tier", text=f"{before} → {after}"))
+        facts.append(Fact(name=_TIER, text=f"{before} → {after}"))
     elif after or before:
-        facts.append(Fact(name="Tier", text=after or before))
+        facts.append(Fact(name=_TIER, text=after or before))
     amount = _amount(news, stored, tiers) if show_amounts else None
     if amount and change.kind in _SHOWS_AMOUNT:
-        facts.append(Fact(name="Amount", text=amount))
+        facts.append(Fact(name=_AMOUNT, text=amount))
     return facts
 
 
+_TIER = "Tier"
+_AMOUNT = "Amount"
 _SHOWS_BOTH_TIERS = (Kind.UPGRADED, Kind.DOWNGRADED, Kind.TIERS_ADDED, Kind.TIERS_REMOVED)
 _SHOWS_AMOUNT = (Kind.JOINED, Kind.RETURNED, Kind.UPGRADED, Kind.DOWNGRADED, Kind.RECOVERED)
 _SHOWS_SINCE = tuple(kind for kind in Kind if kind is not Kind.DELETED)

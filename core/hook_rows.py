@@ -1,7 +1,7 @@
 """The stored side of the webhooks: their keys, and their secrets while one is being replaced."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.errors import TemporaryError
@@ -12,6 +12,30 @@ from core.store import Store, StoredCampaign, Work
 
 OVERLAP = timedelta(days=8)
 """How long a replaced secret is still believed: Patreon's longest wait for a retry is a week."""
+
+
+@dataclass(slots=True)
+class Owned:
+    """What there is to do for an account: campaigns to be told of, and hooks that none needs."""
+
+    followed: list[StoredCampaign] = field(default_factory=list)
+    unused: list[tuple[StoredCampaign, Hook]] = field(default_factory=list)
+
+
+def by_account(
+    campaigns: Sequence[StoredCampaign], wanted: Set[str], followed: Set[str], hooks: Sequence[Hook]
+) -> dict[int, Owned]:
+    """Sort campaigns by account: the `wanted` ones, and those with a hook that nobody follows."""
+    known = {hook.campaign_id: hook for hook in hooks}
+    of_creator: dict[int, Owned] = {}
+    for stored in campaigns:
+        campaign_id = stored.campaign.id
+        if campaign_id in wanted:
+            of_creator.setdefault(stored.creator_id, Owned()).followed.append(stored)
+        elif campaign_id in known and campaign_id not in followed:
+            owned = of_creator.setdefault(stored.creator_id, Owned())
+            owned.unused.append((stored, known[campaign_id]))
+    return of_creator
 
 
 class HookRows:
@@ -73,13 +97,20 @@ class HookRows:
         async with self._store.write() as work:
             if is_new:
                 await work.notes.set(rotated, now.isoformat())
-            await work.hooks.save(kept)
+            await _save(work, kept)
         return kept
 
     async def save(self, hook: Hook) -> Hook:
         """Store a hook; gives it with its id."""
         async with self._store.write() as work:
-            return replace(hook, id=await work.hooks.save(hook))
+            return replace(hook, id=await _save(work, hook))
+
+
+async def _save(work: Work, hook: Hook) -> int:
+    try:
+        return await work.hooks.save(hook)
+    except LookupError as error:
+        raise TemporaryError("The account was disconnected meanwhile.") from error
 
 
 async def _is_over(work: Work, rotated: str, now: datetime) -> bool:

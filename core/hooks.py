@@ -1,7 +1,6 @@
 """Keeping the webhooks at Patreon: registered, correct, not paused, and their secrets known."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from core.alarm import Alarm
 from core.backoff import Random, delay
 from core.errors import OutcomeUnknown, PermanentError, TemporaryError, TokenBroken
 from core.health import Readiness
-from core.hook_rows import HookRows
+from core.hook_rows import HookRows, Owned, by_account
 from core.inbox import Hook
 from core.missed import WorkingHooks
 from core.notices import Notices
@@ -20,6 +19,7 @@ from core.remote_hooks import TRIGGERS, address, correction, pick
 from core.steps import step
 from core.store import Store, StoredCampaign
 from core.troubles import HOOK_PAUSED, HOOK_REFUSED, HOOK_VANISHED
+from core.unused_hooks import UnusedHooks
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,11 @@ PUSH_EVERY = timedelta(minutes=45)
 
 
 class HookKeeper:
-    """Looks after one webhook per followed campaign; without `public_url` it does nothing.
+    """Looks after one webhook per followed campaign; without `public_url` it makes none.
 
     A webhook that was paused is un-paused once the database can be written and the first sync is
-    done. `new_key` gives keys that nobody can guess; `working` is kept true for who counts misses.
+    done. One whose campaign nobody follows any more is removed. `new_key` gives keys that nobody
+    can guess; `working` is kept true for who counts misses.
 
     Source: docs.patreon.com, "Webhooks" (`paused`, `num_consecutive_times_failed`).
     """
@@ -61,13 +62,15 @@ class HookKeeper:
         self._random = random
         self._alarm = alarm
         self._working = working
+        self._unused = UnusedHooks(store, notices)
         self._pushed: dict[str, datetime] = {}
         self._is_held = False
 
     async def run(self) -> None:
         """Look every hour, for good; sooner, then less often, while something is not in order.
 
-        A ring asks for a look at once: somebody follows a campaign, or tokens are new.
+        A ring asks for a look at once: somebody follows a campaign or follows it no more, or
+        tokens are new.
         """
         unsettled = 0
         while True:
@@ -87,43 +90,56 @@ class HookKeeper:
         What Patreon refuses for good is left alone until the next hour.
         """
         self._is_held = False
-        if self._public_url is None:
-            return True
+        is_settled, makes_some = True, self._public_url is not None
         async with self._store.read() as work:
             followed = {link.campaign_id for link in await work.links.all()}
-            campaigns = [c for c in await work.campaigns.all() if c.campaign.id in followed]
+            campaigns = await work.campaigns.all()
+            hooks = await work.hooks.all()
             creators = {creator.id: creator for creator in await work.creators.all()}
-        of_creator: dict[int, list[StoredCampaign]] = defaultdict(list)
-        for stored in campaigns:
-            of_creator[stored.creator_id].append(stored)
-        is_settled = len(campaigns) == len(followed)
-        for creator_id, owned in of_creator.items():
+        if makes_some:
+            is_settled = followed <= {stored.campaign.id for stored in campaigns}
+        accounts = by_account(campaigns, followed if makes_some else set(), followed, hooks)
+        for creator_id, owned in accounts.items():
             if creators[creator_id].token_state is TokenState.BROKEN:
-                self._forget(owned)
+                self._forget(owned.followed)
             else:
                 self._alarm.go_on()
-                is_settled &= await self._look_at(creator_id, owned, self._public_url)
+                is_settled &= await self._look_at(creator_id, owned)
         return is_settled
 
-    async def _look_at(
-        self, creator_id: int, owned: Sequence[StoredCampaign], public_url: str
-    ) -> bool:
+    async def _look_at(self, creator_id: int, owned: Owned) -> bool:
         api = self._patreon_of(creator_id)
         try:
             remotes = await api.hooks()
         except (TemporaryError, PermanentError) as error:
-            return await self._failed(owned, error)
+            return await self._failed(owned.followed, error)
         is_settled = True
-        for stored in owned:
+        for stored, hook in owned.unused:
+            self._alarm.pulse.beat()
+            self._forget([stored])
+            self._pushed.pop(stored.campaign.id, None)
+            try:
+                is_settled &= await self._unused.remove(api, stored, hook, remotes)
+            except TemporaryError as error:
+                is_settled &= await self._failed([], error)
+        for stored in owned.followed:
             self._alarm.pulse.beat()
             try:
-                hook = await self._rows.of(stored, remotes, public_url)
-                uri = address(public_url, hook.key)
-                hook, remote = await self._registered(api, stored, hook, remotes, uri)
-                is_settled &= await self._awake(api, stored, hook, remote)
+                is_settled &= await self._keep(api, stored, remotes)
             except (TemporaryError, PermanentError) as error:
                 is_settled &= await self._failed([stored], error)
         return is_settled
+
+    async def _keep(
+        self, api: Patreon, stored: StoredCampaign, remotes: Sequence[RemoteHook]
+    ) -> bool:
+        """Bring the webhook of a followed campaign in order; tells whether nothing is left."""
+        if self._public_url is None:
+            return True
+        hook = await self._rows.of(stored, remotes, self._public_url)
+        uri = address(self._public_url, hook.key)
+        hook, remote = await self._registered(api, stored, hook, remotes, uri)
+        return await self._awake(api, stored, hook, remote)
 
     async def _registered(
         self,

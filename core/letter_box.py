@@ -96,6 +96,19 @@ class LetterBox(Protocol):
         """Delete the bodies of up to `limit` events that were done or discarded by then."""
         ...
 
+    async def bodies(
+        self, *, after_id: int, limit: int, ended_after: datetime | None = None
+    ) -> Sequence[tuple[int, bytes]]:
+        """Ids and bodies of the next `limit` events that are done or discarded, by id.
+
+        With `ended_after`, only of those that ended after it.
+        """
+        ...
+
+    async def empty(self, event_ids: Sequence[int], *, at: datetime) -> int:
+        """Delete the bodies of those of these events that are done or discarded."""
+        ...
+
     async def discard_parked(
         self, *, parked_by: datetime, at: datetime, by: str, limit: int
     ) -> int:

@@ -52,6 +52,8 @@ class Rows:
                 self._bits[index] |= bit
                 self.count += 1
 
-    def __contains__(self, row: int) -> bool:
+    def __contains__(self, row: object) -> bool:
+        if not isinstance(row, int):
+            return False
         index = row >> 3
         return index < len(self._bits) and bool(self._bits[index] & (1 << (row & 7)))

@@ -10,14 +10,16 @@ from core.brake import Question
 from core.braking import Brake
 from core.errors import BotError, CursorExpired, TemporaryError
 from core.feed import Feed
-from core.members import Member
+from core.image_notes import NO_NOTES, ImageNotes
+from core.images import ImageKind
+from core.members import Member, Tier
 from core.members_list import Rows, read_pages
 from core.ports import Clock, MembersPage, Patreon
 from core.steps import step
-from core.store import Store, StoredCampaign
+from core.store import Store, StoredCampaign, Work
 from core.update import CLOCKS_DIFFER, Tally, remove_members, update_members
 
-CHUNK = 100
+CHUNK = 200
 """Members written in one transaction: small, so that a webhook never waits long."""
 
 MOST_RESTARTS = 3
@@ -87,7 +89,10 @@ class MembersPass:
         *,
         brake: Brake,
         confirmed: Question | None = None,
+        notes: ImageNotes = NO_NOTES,
     ) -> None:
+        self._notes = notes
+        self._has_avatars = False
         self._store = store
         self._api = api
         self._feed = feed
@@ -97,6 +102,7 @@ class MembersPass:
         self._confirmed = confirmed
         self._seen = Rows()
         self._tally = Tally()
+        self._tiers: dict[str, Tier] = {}
         self._total: int | None = None
 
     async def run(self, report: Report) -> Tally:
@@ -119,6 +125,8 @@ class MembersPass:
         return self._tally
 
     async def _read_all(self, report: Report) -> None:
+        async with self._store.read() as work:
+            self._has_avatars = await work.images.has(ImageKind.USER, self._stored.campaign.id)
         async with aclosing(read_pages(self._api, self._stored.campaign.id)) as pages:
             async for page in pages:
                 step("sync.fetched")
@@ -132,40 +140,59 @@ class MembersPass:
                         total=self._total,
                     )
                 )
-                if page.members and self._seen.count == before:
+                if page.members.fingerprints and self._seen.count == before:
                     # Only members of earlier pages: the last page repeats under new cursors.
                     return
 
     async def _write(self, page: MembersPage) -> None:
-        if page.tiers:
+        # Most pages bring the same tiers as those before.
+        if read := [tier for tier in page.tiers if self._tiers.get(tier.id) != tier]:
             async with self._store.write() as work:
                 known = await work.campaigns.tiers(self._stored.campaign.id)
-                read = [tier.completed(known.get(tier.id)) for tier in page.tiers]
-                await work.campaigns.save_tiers([t for t in read if known.get(t.id) != t])
-        readings = await self._pass_over_unchanged(page)
-        for start in range(0, len(readings), CHUNK):
+                whole = [tier.completed(known.get(tier.id)) for tier in read]
+                await work.campaigns.save_tiers([t for t in whole if known.get(t.id) != t])
+            self._tiers |= {tier.id: tier for tier in read}
+        unknown = await self._pass_over_unchanged(page)
+        for start in range(0, len(unknown), CHUNK):
+            readings = page.members.read(unknown[start : start + CHUNK])
             async with self._store.write() as work:
                 updated = await update_members(
                     work,
-                    readings[start : start + CHUNK],
+                    readings,
                     asked_at=page.asked_at,
                     stored=self._stored,
                     feed=self._feed,
                     now=self._clock(),
                 )
+                if self._stored.baseline_at is not None:
+                    await self._note_avatars(work, page, updated.saved)
                 step("sync.written")
             step("sync.committed")
             self._count(updated.rows, updated.tally)
+        if self._has_avatars:
+            await self._note_changed_avatars(page)
 
-    async def _pass_over_unchanged(self, page: MembersPage) -> list[tuple[Member, bytes]]:
-        """Give the readings that may have to be written; most pages have none."""
-        fingerprints = {member.id: fingerprint for member, fingerprint in page.members}
+    async def _note_avatars(self, work: Work, page: MembersPage, members: Sequence[Member]) -> None:
+        """Note the pictures of members who are news; before the baseline, nobody is."""
+        avatars = _avatars(page, [member.id for member in members])
+        await self._notes.see_avatars(work, self._stored.campaign.id, avatars)
+
+    async def _note_changed_avatars(self, page: MembersPage) -> None:
+        """Note new pictures of members whose old one is kept: nothing else of them has changed."""
+        async with self._store.read() as work:
+            kept = await work.images.whole(ImageKind.USER, list(page.members.fingerprints))
+        if avatars := _avatars(page, kept):
+            async with self._store.write() as work:
+                await self._notes.see_changed_avatars(work, self._stored.campaign.id, avatars)
+
+    async def _pass_over_unchanged(self, page: MembersPage) -> list[str]:
+        """Give the ids of members that may have to be written; most pages have none."""
+        fingerprints = page.members.fingerprints
         async with self._store.read() as work:
             unchanged = await work.members.unchanged(fingerprints, asked_at=page.asked_at)
         self._count(unchanged.values(), Tally(unchanged=len(unchanged)))
-        readings = [reading for reading in page.members if reading[0].id not in unchanged]
         # Neighbours in the index of the ids are written together, which saves a quarter of it all.
-        return sorted(readings, key=lambda reading: reading[0].id)
+        return sorted(fingerprints.keys() - unchanged.keys())
 
     def _count(self, rows: Iterable[int], tally: Tally) -> None:
         self._seen.add(rows)
@@ -243,15 +270,17 @@ class MembersPass:
         row = 0
         while True:
             async with self._store.read() as work:
-                batch = await work.members.present_after(self._stored.campaign.id, row, limit=1_000)
+                batch = await work.members.present_after(
+                    self._stored.campaign.id, row, limit=1_000, besides=self._seen
+                )
             if not batch:
                 return
             row = batch[-1][0]
             wrong = self._clock() + CLOCKS_DIFFER
-            for number, member_id, seen_at in batch:
+            for _, member_id, seen_at in batch:
                 # What was saved since the pass began is newer, unless a wrong clock says so.
                 is_older = seen_at <= started or seen_at > wrong
-                if is_older and number not in self._seen:
+                if is_older:
                     yield member_id
 
     async def _remove(self, member_ids: Sequence[str], started: datetime) -> None:
@@ -270,3 +299,9 @@ class MembersPass:
             )
             step("sync.marked")
         step("sync.removed")
+
+
+def _avatars(page: MembersPage, member_ids: Iterable[str]) -> dict[str, str]:
+    """Give the addresses of those members' pictures who have one."""
+    found = {member_id: page.members.avatar(member_id) for member_id in member_ids}
+    return {member_id: address for member_id, address in found.items() if address}

@@ -55,6 +55,7 @@ CRASHES = Counter(
     (
         "discord",
         "outbox",
+        "images",
         "purge",
         "tokens",
         "hooks",

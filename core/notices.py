@@ -1,15 +1,15 @@
-"""Notices: the staff of a campaign are told once that a trouble starts and once that it ends."""
+"""Notices: staff are told once that a trouble starts and once that it ends."""
 
 from collections.abc import Callable
 
 from core import troubles
 from core.ports import Clock
 from core.store import Store, StoredCampaign, Work
-from core.troubles import Trouble
+from core.troubles import THE_BOT, Trouble
 
 
 class Notices:
-    """Tells the staff channels of a campaign's links; what was told survives a restart.
+    """Tells the staff channels of a campaign's links, or all; what was told survives a restart.
 
     A link without a staff channel is told nothing: the status shows the trouble. One that gets
     its staff channel while a trouble lasts is told then.
@@ -35,31 +35,51 @@ class Notices:
 
         Safe to repeat: the same trouble is told again only after it ended.
         """
+        campaign = stored.campaign
+        return await self._tell(campaign.id, campaign.name, trouble, is_on=is_on, reason=reason)
+
+    async def note_of_bot(self, trouble: Trouble, *, is_on: bool) -> bool:
+        """Say that a trouble of the bot as a whole lasts or does not, to every staff channel.
+
+        Whether that is news is what comes back; safe to repeat.
+        """
+        return await self._tell(THE_BOT, "", trouble, is_on=is_on, reason="")
+
+    async def _tell(
+        self, campaign_id: str, name: str, trouble: Trouble, *, is_on: bool, reason: str
+    ) -> bool:
         async with self._store.read() as work:
-            known = await troubles.load(work, stored.campaign.id, trouble)
-            channels = list(await _staff_channels(work, stored.campaign.id))
+            known = await troubles.load(work, campaign_id, trouble)
+            channels = list(await _staff_channels(work, campaign_id))
         wanted, _ = troubles.turn(known, channels, is_on=is_on, reason=reason, now=self._clock())
         if wanted == known:
             return False
         async with self._store.write() as work:
-            is_news = await self._note(work, stored, trouble, is_on=is_on, reason=reason)
+            is_news = await self._note(work, campaign_id, name, trouble, is_on=is_on, reason=reason)
         self._on_announced()
         return is_news
 
     async def _note(
-        self, work: Work, stored: StoredCampaign, trouble: Trouble, *, is_on: bool, reason: str
+        self,
+        work: Work,
+        campaign_id: str,
+        name: str,
+        trouble: Trouble,
+        *,
+        is_on: bool,
+        reason: str,
     ) -> bool:
-        now, campaign = self._clock(), stored.campaign
-        known = await troubles.load(work, campaign.id, trouble)
-        links = await _staff_channels(work, campaign.id)
+        now = self._clock()
+        known = await troubles.load(work, campaign_id, trouble)
+        links = await _staff_channels(work, campaign_id)
         wanted, told = troubles.turn(known, list(links), is_on=is_on, reason=reason, now=now)
-        await troubles.save(work, campaign.id, trouble, wanted)
+        await troubles.save(work, campaign_id, trouble, wanted)
         lasting = wanted or known
         if lasting is None:
             return False
         for channel_id in told:
             card = troubles.compose(
-                trouble, campaign.name, lasting, is_on=is_on, marker=self._new_marker(), at=now
+                trouble, name, lasting, is_on=is_on, marker=self._new_marker(), at=now
             )
             await work.announcements.add(
                 card, channel_id=channel_id, link_id=links[channel_id], change_id=None, at=now
@@ -68,9 +88,7 @@ class Notices:
 
 
 async def _staff_channels(work: Work, campaign_id: str) -> dict[int, int]:
-    """Give the links' ids by staff channel."""
-    return {
-        link.staff_channel_id: link.id
-        for link in await work.links.of_campaign(campaign_id)
-        if link.staff_channel_id is not None
-    }
+    """Give the links' ids by staff channel, one link for each channel."""
+    of_campaign = campaign_id != THE_BOT
+    links = await work.links.of_campaign(campaign_id) if of_campaign else await work.links.all()
+    return {link.staff_channel_id: link.id for link in links if link.staff_channel_id is not None}

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core.alarm import Alarm
@@ -20,7 +21,7 @@ from core.errors import (
 from core.meters import ANNOUNCEMENTS, NO_METERS, Meters
 from core.ports import Clock, Publisher
 from core.steps import step as passing
-from core.store import Store
+from core.store import Store, Work
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,14 @@ MOST_ATTEMPTS = 10
 
 SLACK = timedelta(hours=1)
 """How far Discord's clock and ours may differ when a message is searched by time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """An announcement as it was claimed; `is_started`: its first send is noted as started."""
+
+    announcement: Announcement
+    is_started: bool
 
 
 class Outbox:
@@ -67,8 +76,8 @@ class Outbox:
         try:
             while True:
                 if len(running) < AT_ONCE:
-                    for announcement in await self._claim(AT_ONCE - len(running)):
-                        delivery = asyncio.create_task(self._deliver(announcement))
+                    for claimed in await self._claim(AT_ONCE - len(running)):
+                        delivery = asyncio.create_task(self._deliver(claimed))
                         running.add(delivery)
                         delivery.add_done_callback(running.discard)
                         delivery.add_done_callback(lambda _: self._alarm.ring())
@@ -91,7 +100,7 @@ class Outbox:
     async def deliver_due(self) -> int:
         """Take one step for the oldest due announcement of each channel; gives how many."""
         claimed = await self._claim(AT_ONCE)
-        await asyncio.gather(*(self._deliver(announcement) for announcement in claimed))
+        await asyncio.gather(*(self._deliver(one) for one in claimed))
         return len(claimed)
 
     async def revive(self, *, younger_than: timedelta) -> int:
@@ -103,20 +112,35 @@ class Outbox:
             self._alarm.ring()
         return count
 
-    async def _claim(self, limit: int) -> Sequence[Announcement]:
+    async def _claim(self, limit: int) -> Sequence[_Claimed]:
         async with self._store.write() as work:
-            claimed = await work.announcements.claim_due(self._clock(), lease=LEASE, limit=limit)
+            due = await work.announcements.claim_due(self._clock(), lease=LEASE, limit=limit)
+            claimed = [_Claimed(one, await self._start_alone(work, one)) for one in due]
         if claimed:
             passing("deliver.claimed")
         return claimed
 
-    async def _deliver(self, announcement: Announcement) -> None:
+    async def _start_alone(self, work: Work, announcement: Announcement) -> bool:
+        """Note a first send as started at once when there is nothing that it could be folded with.
+
+        It is sent right after this transaction; one for the claim and one for the start would
+        cost the time of a second commit.
+        """
+        if not announcement.is_unsent:
+            return False
+        is_started = await work.announcements.start_alone(announcement.id, at=self._clock())
+        if is_started:
+            self._sends.begin(announcement.id)
+        return is_started
+
+    async def _deliver(self, claimed: _Claimed) -> None:
         """Take one step and write down how it ended; never raises.
 
         What cannot be written down comes back when the lease runs out.
         """
+        announcement = claimed.announcement
         try:
-            await self._deliver_or_raise(announcement)
+            await self._deliver_or_raise(claimed)
         except BotError as error:
             log.warning(
                 "delivery not noted",
@@ -127,12 +151,13 @@ class Outbox:
         finally:
             self._alarm.pulse.beat()
 
-    async def _deliver_or_raise(self, announcement: Announcement) -> None:
+    async def _deliver_or_raise(self, claimed: _Claimed) -> None:
+        announcement = claimed.announcement
         since_start = self._sends.since(announcement.id)
         step = next_step(announcement, now=self._clock(), since_start=since_start)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                await self._take(step, announcement)
+                await self._take(step, claimed)
         except TimeoutError:
             await self._retry(announcement, OutcomeUnknown("Discord did not answer in time."))
         except TemporaryError as error:
@@ -146,12 +171,13 @@ class Outbox:
             else:
                 await self._retry(announcement, OutcomeUnknown(type(error).__name__))
 
-    async def _take(self, step: Step, announcement: Announcement) -> None:
+    async def _take(self, step: Step, claimed: _Claimed) -> None:
         """Take one step; each ends with what is shown now written down."""
+        announcement = claimed.announcement
         message_id = announcement.message_id
         channel_id, card = announcement.channel_id, announcement.card
         if step is Step.SEND:
-            await self._send(announcement)
+            await self._send(claimed)
         elif step is Step.SEARCH:
             await self._search(announcement)
         elif step is Step.EDIT and message_id is not None:
@@ -163,13 +189,11 @@ class Outbox:
         else:
             await self._note(announcement, message_id)
 
-    async def _send(self, announcement: Announcement) -> None:
+    async def _send(self, claimed: _Claimed) -> None:
+        announcement = claimed.announcement
         is_first = announcement.send_started_at is None
-        if is_first:
-            self._sends.begin(announcement.id)
-        async with self._store.write() as work:
-            announcement = await self._digests.fold(work, announcement, now=self._clock())
-            await work.announcements.mark_started(announcement.id, at=self._clock())
+        if not claimed.is_started:
+            announcement = await self._start(announcement)
         passing("deliver.started")
         try:
             message_id = await self._publisher.send(announcement.channel_id, announcement.card)
@@ -185,6 +209,15 @@ class Outbox:
         passing("deliver.sent")
         await self._note(announcement, message_id, "sent")
         passing("deliver.noted")
+
+    async def _start(self, announcement: Announcement) -> Announcement:
+        """Note a send as started, with what is folded into it; gives what to send."""
+        if announcement.send_started_at is None:
+            self._sends.begin(announcement.id)
+        async with self._store.write() as work:
+            announcement = await self._digests.fold(work, announcement, now=self._clock())
+            await work.announcements.mark_started(announcement.id, at=self._clock())
+        return announcement
 
     async def _search(self, announcement: Announcement) -> None:
         """Find out how a send ended whose nonce Discord may have forgotten."""

@@ -1,11 +1,12 @@
 """What the use cases need from the outside: Patreon and Discord. The database is in `store`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.cards import Card
+from core.image_rows import Seen
 from core.inbox import Hint
 from core.members import Campaign, Member, Tier
 from core.posts import Post
@@ -27,11 +28,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRead:
-    """A campaign as read at `asked_at`, with all its tiers."""
+    """A campaign as read at `asked_at`, with all its tiers, and the pictures of all of them."""
 
     campaign: Campaign
     tiers: tuple[Tier, ...]
     asked_at: datetime
+    pictures: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +41,35 @@ class MemberRead:
     """A member as read at `asked_at` (the start of the request).
 
     `fingerprint` is a digest of everything in `member`: equal digests mean equal members.
-    `tiers` are the entitled tiers that came along.
+    `tiers` are the entitled tiers that came along, `avatar` is the address of the user's picture.
     """
 
     member: Member
     fingerprint: bytes
     tiers: tuple[Tier, ...]
     asked_at: datetime
+    avatar: str | None = field(default=None, repr=False)
+
+
+class Readings(Protocol):
+    """The members of a page: told apart at once, read when they are asked for."""
+
+    @property
+    def fingerprints(self) -> Mapping[str, bytes]:
+        """Everybody's fingerprint (see `MemberRead`) by the members' ids."""
+        ...
+
+    def read(self, member_ids: Iterable[str]) -> Sequence[tuple[Member, bytes]]:
+        """Read members with their fingerprints, in the order of the ids.
+
+        Raises:
+            KeyError: one of them is not on the page.
+        """
+        ...
+
+    def avatar(self, member_id: str) -> str | None:
+        """The address of a member's picture, None without one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +80,7 @@ class MembersPage:
     `next_cursor` is None on the last page.
     """
 
-    members: tuple[tuple[Member, bytes], ...]
+    members: Readings
     tiers: tuple[Tier, ...]
     total: int | None
     next_cursor: str | None

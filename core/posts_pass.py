@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from core.errors import CursorExpired, TemporaryError
+from core.image_notes import ImageNotes
 from core.ports import Patreon
 from core.store import Store
 
@@ -26,8 +27,15 @@ class PostsPass:
     """One pass over all posts of a campaign; `beat` is called after every page."""
 
     def __init__(
-        self, store: Store, api: Patreon, campaign_id: str, *, beat: Callable[[], None]
+        self,
+        store: Store,
+        api: Patreon,
+        campaign_id: str,
+        *,
+        beat: Callable[[], None],
+        notes: ImageNotes,
     ) -> None:
+        self._notes = notes
         self._store = store
         self._api = api
         self._campaign_id = campaign_id
@@ -51,6 +59,8 @@ class PostsPass:
             raise TemporaryError(f"Patreon listed none of {len(missing)} posts; they were kept.")
         async with self._store.write() as work:
             gone = await work.posts.delete(missing)
+            await self._notes.forget_posts(work, self._campaign_id, missing)
+        self._notes.ring()
         return PostsTally(new=self._new, changed=self._changed, gone=gone)
 
     async def _read_again(self) -> Set[str]:
@@ -80,6 +90,7 @@ class PostsPass:
                 raise TemporaryError("Patreon's list of posts runs in a circle.")
             async with self._store.write() as work:
                 new, changed = await work.posts.save(page.posts)
+                await self._notes.see_posts(work, page.posts)
             self._new, self._changed = self._new + new, self._changed + changed
             seen |= ids
             last = ids

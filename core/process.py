@@ -1,35 +1,28 @@
 """Processing events: read again whom they are about, and act on the difference."""
 
 import asyncio
-import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.alarm import Alarm
-from core.backoff import Random, delay
-from core.errors import BotError, PermanentError, TemporaryError, TokenBroken, UserError
+from core.backoff import Random
+from core.errors import PermanentError, TemporaryError
+from core.event_ends import BATCH, EventEnds
 from core.feed import Feed
+from core.image_notes import NO_NOTES, ImageNotes
 from core.inbox import Event, Hint, Subject
 from core.meters import EVENTS, NO_METERS, Meters
 from core.ports import Clock, PatreonOf, ReadHint
 from core.steps import step
 from core.store import Store, StoredCampaign
 from core.sync import Sync
-from core.update import remove_members, update_members
-
-log = logging.getLogger(__name__)
+from core.update import remove_members, save_tiers, update_members
 
 LEASE = timedelta(minutes=2)
-BATCH = 200
-"""Events written in one transaction: few, so that a webhook never waits long."""
-
 MOST_AT_ONCE = 10_000
 """Events taken up together: what Patreon kept for a week ends in one sync, not in dozens."""
-
-MOST_ATTEMPTS = 10
-"""After so many attempts an event that fails by itself is set aside for a person."""
 
 WAIT_FOR_BASELINE = timedelta(seconds=5)
 READ_AGAIN_AFTER = timedelta(seconds=1)
@@ -63,7 +56,9 @@ class Processor:
         alarm: Alarm,
         on_announced: Callable[[], None],
         meters: Meters = NO_METERS,
+        notes: ImageNotes = NO_NOTES,
     ) -> None:
+        self._notes = notes
         self._meters = meters
         self._store = store
         self._patreon_of = patreon_of
@@ -71,7 +66,7 @@ class Processor:
         self._feed = feed
         self._read_hint = read_hint
         self._clock = clock
-        self._random = random
+        self._ends = EventEnds(store, clock=clock, random=random, meters=meters)
         self._alarm = alarm
         self._on_announced = on_announced
 
@@ -79,8 +74,7 @@ class Processor:
         """Process events as they come, for good."""
         while True:
             self._alarm.go_on()
-            if await self.process_due():
-                continue
+            await self.process_due()
             async with self._store.read() as work:
                 next_due = await work.events.next_due()
             await self._alarm.wait(next_due)
@@ -90,8 +84,10 @@ class Processor:
         groups: dict[_Target, list[Event]] = defaultdict(list)
         nothing: dict[Hint, list[Event]] = defaultdict(list)
         taken = 0
-        async for batch in self._claim():
+        campaigns: Sequence[StoredCampaign] = ()
+        async for batch, known in self._claim():
             taken += len(batch)
+            campaigns = known
             for event in batch:
                 hint = self._read_hint(event.trigger, event.body)
                 # Thousands may be in hand, and a body has said all that it can say.
@@ -101,41 +97,52 @@ class Processor:
                 else:
                     groups[_target(event, hint)].append(kept)
         for hint, events in nothing.items():
-            await (self._park if hint.is_unreadable else self._finish)(events, hint.reason)
-        await self._process_groups(groups)
+            await (self._ends.park if hint.is_unreadable else self._ends.finish)(
+                events, hint.reason
+            )
+        await self._process_groups(groups, campaigns)
         return taken
 
-    async def _claim(self) -> AsyncIterator[Sequence[Event]]:
+    async def _claim(self) -> AsyncIterator[tuple[Sequence[Event], Sequence[StoredCampaign]]]:
+        """Take what is due, some at a time, each time with the campaigns as they are then."""
         for _ in range(MOST_AT_ONCE // BATCH):
             async with self._store.write() as work:
                 batch = await work.events.claim_due(self._clock(), lease=LEASE, limit=BATCH)
+                campaigns = await work.campaigns.all() if batch else ()
             self._alarm.pulse.beat()
             if batch:
                 step("process.claimed")
-                yield batch
+                yield batch, campaigns
             if len(batch) < BATCH:
                 return
 
-    async def _process_groups(self, groups: Mapping[_Target, Sequence[Event]]) -> None:
+    async def _process_groups(
+        self, groups: Mapping[_Target, Sequence[Event]], campaigns: Sequence[StoredCampaign]
+    ) -> None:
         by_campaign: dict[str | None, list[_Target]] = defaultdict(list)
         for target in groups:
             by_campaign[target.campaign_id].append(target)
+        known: Sequence[StoredCampaign] | None = campaigns
         for campaign_id, targets in by_campaign.items():
             events = [event for target in targets for event in groups[target]]
             found = campaign_id
             try:
-                stored = await self._campaign(campaign_id)
+                # Working on the one before may have taken minutes.
+                stored = _campaign(campaign_id, await self._campaigns() if known is None else known)
+                known = None
                 found = stored.campaign.id if stored else campaign_id
                 if stored is None:
                     reason = f"campaign {campaign_id} is not connected"
-                    await self._wait_or_finish(events, reason, campaign_id)
+                    await self._ends.wait_or_finish(events, reason, campaign_id)
                 elif stored.baseline_at is None:
                     reason = "waits for the first sync"
-                    await self._put_off(events, WAIT_FOR_BASELINE, reason, found, is_attempt=False)
+                    await self._ends.put_off(
+                        events, WAIT_FOR_BASELINE, reason, found, is_attempt=False
+                    )
                 else:
                     await self._process_campaign(stored, {t: groups[t] for t in targets})
             except Exception as error:  # noqa: BLE001  the door: no event may stop the others
-                await self._failed(events, error, found)
+                await self._ends.failed(events, error, found)
             self._alarm.pulse.beat()
 
     async def _process_campaign(
@@ -149,25 +156,16 @@ class Processor:
             await self._process_one_by_one(stored, members)
         await self._process_one_by_one(stored, posts)
 
-    async def _campaign(self, campaign_id: str | None) -> StoredCampaign | None:
+    async def _campaigns(self) -> Sequence[StoredCampaign]:
         async with self._store.read() as work:
-            if campaign_id is not None:
-                stored = await work.campaigns.get(campaign_id)
-                if stored is not None:
-                    return stored
-            every_campaign = await work.campaigns.all()
-        if not every_campaign:
-            raise TemporaryError("No campaign has been read from Patreon yet.")
-        # A body without a campaign can only mean the only one there is; with several, the next
-        # sync finds what it was about.
-        return every_campaign[0] if campaign_id is None and len(every_campaign) == 1 else None
+            return await work.campaigns.all()
 
     async def _process_by_sync(self, stored: StoredCampaign, events: Sequence[Event]) -> None:
         report = await self._sync.run(stored.campaign.id, beat=self._alarm.pulse.beat)
         if not report.has_all_members:
             raise TemporaryError(" ".join(report.failures))
         # All of them were stored before the sync asked Patreon, whatever their times say.
-        await self._finish(events, "synced", stored.campaign.id)
+        await self._ends.finish(events, "synced", stored.campaign.id)
 
     async def _process_one_by_one(
         self, stored: StoredCampaign, groups: Mapping[_Target, Sequence[Event]]
@@ -182,7 +180,7 @@ class Processor:
                     else:
                         await self._process_post(stored, target.id, events)
                 except Exception as error:  # noqa: BLE001  the door: no event may stop the others
-                    await self._failed(events, error, stored.campaign.id)
+                    await self._ends.failed(events, error, stored.campaign.id)
                 self._alarm.pulse.beat()
 
         await asyncio.gather(*(process(target, events) for target, events in groups.items()))
@@ -203,7 +201,7 @@ class Processor:
             elif read.member.campaign_id != stored.campaign.id:
                 raise PermanentError(f"Member {member_id} belongs to another campaign.")
             else:
-                await work.campaigns.save_tiers(read.tiers)
+                tiers = await save_tiers(work, read.tiers, campaign_id=stored.campaign.id)
                 updated = await update_members(
                     work,
                     [(read.member, read.fingerprint)],
@@ -211,8 +209,11 @@ class Processor:
                     stored=stored,
                     feed=self._feed,
                     now=now,
+                    tiers=tiers,
                 )
                 tally = updated.tally
+                avatars = {member.id: read.avatar for member in updated.saved if read.avatar}
+                await self._notes.see_avatars(work, stored.campaign.id, avatars)
                 if tally.unchanged:
                     await work.members.touch([member_id], seen_at=now)
             ids = [event.id for event in events]
@@ -227,11 +228,14 @@ class Processor:
             else:
                 note = f"{tally.announced} announced" if tally.announced else "nothing new"
                 await work.events.finish(ids, at=now, note=note, campaign_id=stored.campaign.id)
+                if tally.forgotten:
+                    await work.letters.empty(ids, at=now)
             step("process.saved")
         step("process.committed")
         self._meters.count(EVENTS, "put_off" if tally.outdated else "done", len(events))
         if tally.announced:
             self._on_announced()
+        self._notes.ring()
 
     async def _process_post(
         self, stored: StoredCampaign, post_id: str, events: Sequence[Event]
@@ -240,8 +244,10 @@ class Processor:
         async with self._store.write() as work:
             if post is None:
                 await work.posts.delete([post_id])
+                await self._notes.forget_posts(work, stored.campaign.id, [post_id])
             else:
                 await work.posts.save([post])
+                await self._notes.see_posts(work, [post])
             await work.events.finish(
                 [e.id for e in events],
                 at=self._clock(),
@@ -249,88 +255,23 @@ class Processor:
                 campaign_id=stored.campaign.id,
             )
         self._meters.count(EVENTS, "done", len(events))
-
-    async def _finish(
-        self, events: Sequence[Event], note: str, campaign_id: str | None = None
-    ) -> None:
-        for ids in _batches(events):
-            async with self._store.write() as work:
-                await work.events.finish(ids, at=self._clock(), note=note, campaign_id=campaign_id)
-        self._meters.count(EVENTS, "done", len(ids))
-
-    async def _park(
-        self, events: Sequence[Event], reason: str, campaign_id: str | None = None
-    ) -> None:
-        for ids in _batches(events):
-            async with self._store.write() as work:
-                await work.events.park(ids, reason=reason, campaign_id=campaign_id)
-        self._meters.count(EVENTS, "set_aside", len(ids))
-        log.error("events set aside", extra={"events": len(ids), "reason": reason})
-
-    async def _wait_or_finish(
-        self, events: Sequence[Event], reason: str, campaign_id: str | None
-    ) -> None:
-        """Give an unknown campaign some time to become known, then let its events go."""
-        attempts = max(event.attempts for event in events)
-        if attempts < MOST_ATTEMPTS:
-            wait = delay(attempts, random=self._random)
-            await self._put_off(events, wait, reason, campaign_id)
-        else:
-            await self._finish(events, reason, campaign_id)
-
-    async def _put_off(
-        self,
-        events: Sequence[Event],
-        wait: timedelta,
-        reason: str,
-        campaign_id: str | None,
-        *,
-        is_attempt: bool = True,
-    ) -> None:
-        due_at = self._clock() + wait
-        for ids in _batches(events):
-            async with self._store.write() as work:
-                await work.events.retry(
-                    ids,
-                    due_at=due_at,
-                    reason=reason,
-                    campaign_id=campaign_id,
-                    is_attempt=is_attempt,
-                )
-        self._meters.count(EVENTS, "put_off", len(ids))
-
-    async def _failed(
-        self, events: Sequence[Event], error: Exception, campaign_id: str | None
-    ) -> None:
-        """Keep events whose processing failed: for later, or for a person."""
-        attempts = max(event.attempts for event in events)
-        if _is_outage(error):
-            wait = delay(attempts, random=self._random)
-            if isinstance(error, TemporaryError) and error.retry_after is not None:
-                wait = max(wait, error.retry_after)
-            log.warning("event put off", extra={"events": len(events), "reason": str(error)})
-            await self._put_off(events, wait, str(error), campaign_id)
-            return
-        if not isinstance(error, BotError):
-            log.error("event failed", exc_info=error, extra={"events": len(events)})
-        reason = str(error) if isinstance(error, BotError) else type(error).__name__
-        worn = [event for event in events if event.attempts >= MOST_ATTEMPTS]
-        fresh = [event for event in events if event.attempts < MOST_ATTEMPTS]
-        if fresh:
-            await self._put_off(fresh, delay(attempts, random=self._random), reason, campaign_id)
-        if worn:
-            await self._park(worn, reason, campaign_id)
-
-
-def _batches(events: Sequence[Event]) -> Iterator[list[int]]:
-    ids = [event.id for event in events]
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+        self._notes.ring()
 
 
 def _target(event: Event, hint: Hint) -> _Target:
     return _Target(hint.campaign_id or event.campaign_id, hint.subject, hint.id)
 
 
-def _is_outage(error: Exception) -> bool:
-    """Whether Patreon is away rather than the event at fault: then it waits as long as it takes."""
-    return isinstance(error, (TemporaryError, TokenBroken, UserError))
+def _campaign(campaign_id: str | None, every: Sequence[StoredCampaign]) -> StoredCampaign | None:
+    """Find the campaign that events are of, None when it is not connected.
+
+    Raises:
+        TemporaryError: no campaign is known at all.
+    """
+    if not every:
+        raise TemporaryError("No campaign has been read from Patreon yet.")
+    if campaign_id is None:
+        # A body without a campaign can only mean the only one there is; with several, the next
+        # sync finds what it was about.
+        return every[0] if len(every) == 1 else None
+    return next((stored for stored in every if stored.campaign.id == campaign_id), None)

@@ -1,14 +1,19 @@
-"""Deleting what has had its time: webhooks' bodies, which hold personal data, and the audit."""
+"""Deleting what has had its time: webhooks' bodies, which hold personal data, the audit, and who
+former members were.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.alarm import Alarm
 from core.backoff import Random
+from core.feed import FeedPolicy
+from core.forgetting import empty_bodies, fade_former
 from core.ports import Clock
+from core.retelling import Retelling
 from core.store import Store, Work
 
 log = logging.getLogger(__name__)
@@ -18,6 +23,9 @@ AT_ONCE = timedelta(minutes=1)
 """How often to look when bodies are not kept at all."""
 
 CHUNK = 100
+FADED_AT_ONCE = 20
+"""Members who fade in one transaction: each may have many announcements."""
+
 MOST_CHUNKS = 100_000
 KEEP_EMPTIED = timedelta(days=365)
 """How long an event without its body is remembered: when it came and what became of it."""
@@ -25,31 +33,48 @@ KEEP_EMPTIED = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How long bodies are kept, of events that were dealt with and of those set aside; and how
-    long the audit's entries are.
+    """How long bodies are kept, of events that were dealt with and of those set aside; how long
+    the audit's entries are; and how long it is who a former member was, which zero keeps for good.
     """
 
     done: timedelta
     parked: timedelta
     audit: timedelta = timedelta(days=365)
+    former: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """What a purge did. `given_up` events had been set aside for so long that nobody will act."""
+    """What a purge did. `given_up` events had been set aside for so long that nobody will act.
+
+    `faded` are former members of whom nobody knows any more who they were; `emptied` are bodies.
+    """
 
     emptied: int = 0
     given_up: int = 0
     forgotten: int = 0
     audit: int = 0
+    faded: int = 0
 
 
 class Purge:
-    """Deletes what has had its time, in short transactions between those of others."""
+    """Deletes what has had its time, in short transactions between those of others.
+
+    `policy` is what the announcements of former members were made by.
+    """
 
     def __init__(
-        self, store: Store, keeping: Keeping, *, clock: Clock, random: Random, alarm: Alarm
+        self,
+        store: Store,
+        keeping: Keeping,
+        *,
+        clock: Clock,
+        random: Random,
+        alarm: Alarm,
+        policy: FeedPolicy | None = None,
     ) -> None:
+        self._retelling = Retelling(policy or FeedPolicy())
+        self._looked_at: datetime | None = None
         self._store = store
         self._keeping = keeping
         self._clock = clock
@@ -90,16 +115,55 @@ class Purge:
 
         purged = Purged(
             given_up=await self._in_chunks(give_up),
-            emptied=await self._in_chunks(empty),
+            emptied=await self._in_chunks(empty) + await self._empty_of_forgotten(now),
             forgotten=await self._in_chunks(forget),
             audit=await self._in_chunks(forget_audit),
+            faded=await self._fade(now),
         )
         if purged.given_up:
             log.warning("events discarded that nobody took up", extra={"events": purged.given_up})
         if purged != Purged():
             facts = {"bodies": purged.emptied + purged.given_up, "forgotten": purged.forgotten}
-            log.info("webhook bodies deleted", extra=facts | {"audit": purged.audit})
+            facts |= {"audit": purged.audit, "faded": purged.faded}
+            log.info("webhook bodies deleted", extra=facts)
         return purged
+
+    async def _empty_of_forgotten(self, now: datetime) -> int:
+        """Delete what webhooks said of people who are forgotten; all of it after a start.
+
+        Most of it is deleted when the webhook is processed; a sync does not look for it.
+        """
+        async with self._store.read() as work:
+            ids = await work.people.forgotten_ids()
+        emptied = 0
+        if ids:
+            since = self._looked_at and self._looked_at - AT_ONCE
+            emptied = await empty_bodies(self._store, ids, at=now, ended_after=since)
+        self._looked_at = now
+        return emptied
+
+    async def _fade(self, now: datetime) -> int:
+        if not self._keeping.former:
+            return 0
+        row = count = 0
+        for _ in range(MOST_CHUNKS):
+            async with self._store.write() as work:
+                faded = await fade_former(
+                    work,
+                    self._retelling,
+                    left_by=now - self._keeping.former,
+                    after_row=row,
+                    limit=FADED_AT_ONCE,
+                    at=now,
+                )
+            count += faded.count
+            row = faded.last_row
+            if faded.count < FADED_AT_ONCE:
+                break
+            self._alarm.go_on()
+            # Whoever waits for the database goes first.
+            await asyncio.sleep(0)
+        return count
 
     async def _in_chunks(self, delete: Callable[[Work], Awaitable[int]]) -> int:
         deleted = 0

@@ -97,6 +97,13 @@ class Announcements(Protocol):
         """Note that a send is about to be tried, unless an earlier start is already noted."""
         ...
 
+    async def start_alone(self, announcement_id: int, *, at: datetime) -> bool:
+        """Note it for an announcement behind which nothing waits in its channel.
+
+        Tells whether it did; not when a start is already noted either.
+        """
+        ...
+
     async def note_shown(
         self, announcement_id: int, *, message_id: int | None, version: int, at: datetime
     ) -> None:

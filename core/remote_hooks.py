@@ -54,6 +54,12 @@ def pick(hook: Hook, remotes: Sequence[RemoteHook], uri: str) -> Pick:
     return Pick(found=found, twins=tuple(twin for twin in calling if twin is not found))
 
 
+def own(hook: Hook, remotes: Sequence[RemoteHook]) -> list[RemoteHook]:
+    """Find everything at Patreon that is a stored hook, at whatever address this server had."""
+    end = f"{_PATH}{hook.key}"
+    return [one for one in remotes if one.id == hook.patreon_id or one.uri.endswith(end)]
+
+
 def stray_key(remotes: Sequence[RemoteHook], public_url: str, known: Sequence[str]) -> str | None:
     """Find the key of a webhook that calls this server and that the database has forgotten."""
     start = address(public_url, "")

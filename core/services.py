@@ -6,8 +6,10 @@ from core.audit_trail import AuditTrail
 from core.consent import Consent
 from core.disconnect import Disconnecting
 from core.doctor.examine import Doctor
+from core.gallery import Gallery
 from core.letters import Letters
 from core.lookups import Lookups
+from core.patrons import Patrons
 from core.permissions import Rights
 from core.roster import Roster
 from core.settings import Settings
@@ -34,3 +36,5 @@ class Services:
     disconnecting: Disconnecting
     settings: Settings
     trials: Trials
+    patrons: Patrons
+    gallery: Gallery

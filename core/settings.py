@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Settings:
     """The use case, each call scoped by guild. `policy` is what links leave open.
 
-    `on_followed` wakes who registers webhooks and makes first syncs, whenever channels change:
-    a new one may be waited for, to tell troubles in.
+    `on_followed` wakes who keeps webhooks and makes first syncs, whenever channels change (a new
+    one may be waited for, to tell troubles in) and when a campaign is followed no more.
     """
 
     def __init__(
@@ -168,6 +168,8 @@ class Settings:
             if link is not None:
                 await work.links.remove([link.id], at=self._clock())
                 await self._audit(work, link, "link.removed", "", by)
+        if link is not None:
+            self._on_followed()
         name = stored.campaign.name if stored else f"Campaign {campaign_id}"
         return display_name(name)
 

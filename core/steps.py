@@ -33,9 +33,16 @@ STEPS = (
     "hooks.creating",
     "hooks.created",
     "hooks.kept",
+    "images.renewed",
+    "images.fetched",
+    "images.rendered",
+    "images.kept",
+    "images.sized",
+    "images.noted",
+    "images.committed",
 )
 """Every step: from a webhook to its message, of a sync, of a token's renewal, of a webhook's
-registration, each in order."""
+registration, of a picture, each in order."""
 
 
 def step(name: str) -> None:

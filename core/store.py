@@ -6,7 +6,7 @@ block commits, an exception rolls back; no row, table or driver error comes out.
 is full, locked or away raises `TemporaryError`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,16 @@ from core.audit import Audit
 from core.changes import Change
 from core.consents import Consents
 from core.guilds import Link
+from core.image_rows import Images
 from core.inbox import Delivery, Hook
 from core.letter_box import LetterBox
 from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Campaign, Member, Tier
+from core.people import People
 from core.posts import Post
 from core.queues import Announcements, Events
 from core.rights import RoleRights
+from core.tellings import Tellings
 from core.tier_names import TierNames
 from core.words import StoredWords
 
@@ -129,9 +132,12 @@ class Members(Protocol):
         ...
 
     async def present_after(
-        self, campaign_id: str, row: int, *, limit: int
+        self, campaign_id: str, row: int, *, limit: int, besides: Container[int] = ()
     ) -> Sequence[tuple[int, str, datetime]]:
-        """The next members of the campaign that are not gone: row, id, `seen_at`, by row."""
+        """Up to `limit` members of the campaign in later rows that are neither gone nor `besides`.
+
+        Gives row, id and `seen_at`, by row; nothing when there are no more.
+        """
         ...
 
     async def count_present(self, campaign_id: str) -> int:
@@ -210,7 +216,10 @@ class Hooks(Protocol):
         ...
 
     async def remove(self, campaign_ids: Sequence[str]) -> int:
-        """Forget the hooks of these campaigns; gives how many there were."""
+        """Forget the hooks of these campaigns; gives how many there were.
+
+        Their events that wait keep their campaign.
+        """
         ...
 
     async def last_delivery(self) -> datetime | None:
@@ -220,10 +229,6 @@ class Hooks(Protocol):
 
 class Links(Protocol):
     """Which guild follows which campaign."""
-
-    async def replace_all(self, links: Sequence[Link], *, at: datetime) -> None:
-        """Make these the links; a link that stays keeps its id, a dropped one stops showing."""
-        ...
 
     async def save(self, link: Link, *, at: datetime) -> int:
         """Add a link or update the guild's one to that campaign; gives its id."""
@@ -243,6 +248,18 @@ class Links(Protocol):
 
     async def all(self) -> Sequence[Link]:
         """All links."""
+        ...
+
+
+class OwnSecrets(Protocol):
+    """Small secrets that the bot made for itself, sealed."""
+
+    async def get(self, name: str) -> str | None:
+        """A secret; None also for one that no key opens any more."""
+        ...
+
+    async def set(self, name: str, value: str) -> None:
+        """Keep a secret."""
         ...
 
 
@@ -295,6 +312,12 @@ class Work(Protocol):
     def links(self) -> Links: ...  # noqa: D102
 
     @property
+    def images(self) -> Images: ...  # noqa: D102
+
+    @property
+    def own_secrets(self) -> OwnSecrets: ...  # noqa: D102
+
+    @property
     def notes(self) -> Notes: ...  # noqa: D102
 
     @property
@@ -311,6 +334,12 @@ class Work(Protocol):
 
     @property
     def consents(self) -> Consents: ...  # noqa: D102
+
+    @property
+    def people(self) -> People: ...  # noqa: D102
+
+    @property
+    def tellings(self) -> Tellings: ...  # noqa: D102
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from core.campaign_sync import CampaignSync
 from core.discovery import Discovery
 from core.errors import UserError
 from core.feed import Feed
+from core.image_notes import NO_NOTES, ImageNotes
 from core.members_pass import Progress, Report
 from core.meters import NO_METERS, SYNCS, Meters
 from core.ports import Clock, PatreonOf
@@ -64,8 +65,10 @@ class Sync:
         on_baseline: Callable[[], None],
         brake: BrakePolicy = USUAL_POLICY,
         meters: Meters = NO_METERS,
+        notes: ImageNotes = NO_NOTES,
     ) -> None:
         self._meters = meters
+        self._notes = notes
         self._store = store
         self._patreon_of = patreon_of
         self._feed = feed
@@ -73,7 +76,7 @@ class Sync:
         self._on_announced = on_announced
         self._on_baseline = on_baseline
         self._brake = Brake(store, brake, clock=clock, on_announced=on_announced)
-        self._discovery = Discovery(store, patreon_of)
+        self._discovery = Discovery(store, patreon_of, notes)
         self._running: dict[str, _Run] = {}
 
     async def of_guild(
@@ -243,6 +246,7 @@ class Sync:
             self._brake,
             stored,
             clock=self._clock,
+            notes=self._notes,
         )
         report = await parts.run(progress, beat, confirmed=confirmed)
         self._meters.count(SYNCS, "in_part" if report.failures else "complete")

@@ -1,4 +1,4 @@
-"""Troubles of a campaign that its staff are told of: once when one starts, once when it ends."""
+"""Troubles of a campaign, or of the bot, that staff are told of: at the start and at the end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,15 +78,27 @@ TOKENS_THROTTLED = Trouble(
     ends="Patreon answers the bot of {campaign} at its usual pace again",
     relief="The bot catches up with what happened meanwhile.",
 )
+HOOK_TROUBLES = (HOOK_PAUSED, HOOK_VANISHED, HOOK_REFUSED)
 TROUBLES = (
-    HOOK_PAUSED,
-    HOOK_VANISHED,
-    HOOK_REFUSED,
+    *HOOK_TROUBLES,
     TOKENS_BROKEN,
     TOKENS_BLOCKED,
     TOKENS_THROTTLED,
 )
-"""All of them, in the order in which the status shows them."""
+"""Those of a campaign, in the order in which the status shows them."""
+
+BACKUP_FAILED = Trouble(
+    topic="backup.failed",
+    begins="A scheduled backup of the bot failed",
+    advice="Everything else goes on, and the bot tries again by itself. If it lasts, whoever runs "
+    "the bot sees the reason with `python -m bot status` and in the log.",
+    ends="Backups of the bot work again",
+    relief="A new one was made and proven by restoring it.",
+)
+"""A trouble of the bot as a whole; why it is there is the operator's to know."""
+
+THE_BOT = ""
+"""Stands in for a campaign's id where a trouble is the bot's own."""
 
 
 @dataclass(frozen=True, slots=True)

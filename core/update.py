@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from core.changes import Change, as_gone, compare, settle
 from core.feed import Feed, News
-from core.members import Member, Status, Tiers
+from core.members import Member, Status, Tier, Tiers
+from core.privacy import kept_of
 from core.store import Stamp, StoredCampaign, Work
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -15,7 +16,10 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What a batch of readings came to. `announced` counts messages asked for."""
+    """What a batch of readings came to.
+
+    `announced` counts messages asked for, `forgotten` readings of people who are to be forgotten.
+    """
 
     new: int = 0
     changed: int = 0
@@ -23,6 +27,7 @@ class Tally:
     gone: int = 0
     outdated: int = 0
     announced: int = 0
+    forgotten: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
@@ -32,6 +37,7 @@ class Tally:
             gone=self.gone + other.gone,
             outdated=self.outdated + other.outdated,
             announced=self.announced + other.announced,
+            forgotten=self.forgotten + other.forgotten,
         )
 
     @property
@@ -42,10 +48,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """A tally, and the rows of every member that was read."""
+    """A tally, and the rows of every member that was read.
+
+    `saved` are those that were new or changed, without people who are to be forgotten.
+    """
 
     tally: Tally
     rows: tuple[int, ...]
+    saved: tuple[Member, ...]
 
 
 async def update_members(
@@ -56,6 +66,7 @@ async def update_members(
     stored: StoredCampaign,
     feed: Feed,
     now: datetime,
+    tiers: Tiers | None = None,
 ) -> Updated:
     """Compare readings of one campaign's members with what is stored, save and announce.
 
@@ -63,10 +74,13 @@ async def update_members(
     `outdated`: nobody can tell which of the two is older, and an older one would turn the member
     back and announce twice. Of several readings of one member the last one counts. Until the
     campaign's first complete sync everything is saved and nothing is recorded as a change.
-    Repeating the call changes nothing.
+    Repeating the call changes nothing. `tiers` are the campaign's, when the same transaction has
+    asked for them.
     """
     believed = now + CLOCKS_DIFFER
     readings = list({member.id: (member, digest) for member, digest in readings}.values())
+    wishes = await work.people.wishes([m.user_id for m, _ in readings if m.user_id])
+    forgotten = {user_id for user_id, person in wishes.items() if person.is_forgotten}
     stamps = await work.members.stamps([member.id for member, _ in readings])
     outdated = [
         m for m, _ in readings if m.id in stamps and asked_at < stamps[m.id].seen_at <= believed
@@ -74,20 +88,40 @@ async def update_members(
     late = {member.id for member in outdated}
     fresh = [(m, f) for m, f in readings if m.id not in late and not _is_same(m, f, stamps)]
     known = await work.members.load([member.id for member, _ in fresh if member.id in stamps])
-    settled = [(settle(known.get(m.id), m), fingerprint) for m, fingerprint in fresh]
+    settled = [
+        (_kept(known.get(m.id), m, is_forgotten=m.user_id in forgotten), fingerprint)
+        for m, fingerprint in fresh
+    ]
     rows = await work.members.save(settled, seen_at=now, stamps=stamps) if settled else {}
     announced = 0
     if stored.baseline_at is not None and settled:
-        announced = await _record(work, known, [m for m, _ in settled], stored, feed, now=now)
+        if tiers is None:
+            tiers = await work.campaigns.tiers(stored.campaign.id)
+        members = [member for member, _ in settled]
+        announced = await _record(work, known, members, stored, feed, tiers=tiers, now=now)
+    new = sum(member.id not in stamps for member, _ in fresh) if stamps else len(fresh)
     tally = Tally(
-        new=sum(1 for member, _ in fresh if member.id not in stamps),
-        changed=sum(1 for member, _ in fresh if member.id in stamps),
+        new=new,
+        changed=len(fresh) - new,
         unchanged=len(readings) - len(fresh) - len(outdated),
         outdated=len(outdated),
         announced=announced,
+        forgotten=sum(m.user_id in forgotten for m, _ in readings) if forgotten else 0,
     )
     every_row = [stamp.row for stamp in stamps.values()] + list(rows.values())
-    return Updated(tally=tally, rows=tuple(every_row))
+    saved = tuple(member for member, _ in settled if member.user_id not in forgotten)
+    return Updated(tally=tally, rows=tuple(every_row), saved=saved)
+
+
+async def save_tiers(work: Work, read: Sequence[Tier], *, campaign_id: str) -> Tiers:
+    """Save tiers that came along with members, where they differ; gives the campaign's tiers."""
+    known = await work.campaigns.tiers(campaign_id)
+    completed = [tier.completed(known.get(tier.id)) for tier in read]
+    changed = [tier for tier in completed if known.get(tier.id) != tier]
+    if not changed:
+        return known
+    await work.campaigns.save_tiers(changed)
+    return await work.campaigns.tiers(campaign_id)
 
 
 async def remove_members(
@@ -114,6 +148,7 @@ async def remove_members(
         gone=updated.tally.changed,
         outdated=updated.tally.outdated,
         announced=updated.tally.announced,
+        forgotten=updated.tally.forgotten,
     )
 
 
@@ -124,9 +159,9 @@ async def _record(
     stored: StoredCampaign,
     feed: Feed,
     *,
+    tiers: Tiers,
     now: datetime,
 ) -> int:
-    tiers: Tiers = await work.campaigns.tiers(stored.campaign.id)
     found: list[tuple[Change, Member]] = [
         (change, member)
         for member in members
@@ -138,6 +173,10 @@ async def _record(
         for change_id, (change, member) in zip(ids, found, strict=True)
     ]
     return await feed.announce(work, news, stored, tiers, at=now)
+
+
+def _kept(known: Member | None, now: Member, *, is_forgotten: bool) -> Member:
+    return kept_of(known, settle(known, now), is_forgotten=is_forgotten)
 
 
 def _is_same(member: Member, fingerprint: bytes, stamps: Mapping[str, Stamp]) -> bool:

@@ -8,7 +8,9 @@ from core.members import Campaign, Member
 from core.names import display_name, visible
 from core.privacy import Privacy
 
-SOMEONE = "Someone"
+SOMEONE = "A patron"
+"""Stands for somebody who hides their name."""
+
 _LONGEST = 120
 _MONTHS = (
     "January",

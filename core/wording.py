@@ -47,13 +47,12 @@ class WordsList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Words, and the card that a sample member would get; `is_own`: not the built-in ones."""
+    """Words, and the card that a sample member would get."""
 
     slot: Slot
     campaign_name: str
     words: Words
     card: Card
-    is_own: bool
 
 
 class Wording:
@@ -183,7 +182,6 @@ class Wording:
             campaign_name=stored.campaign.name,
             words=words or default_words(slot.kind),
             card=card,
-            is_own=words is not None,
         )
 
     async def _audit(self, work: Work, link: Link, slot: Slot, action: str, by: int | None) -> None:

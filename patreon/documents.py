@@ -12,10 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from core.errors import TemporaryError
+from core.image_rows import Seen
+from core.images import ImageKind
 from core.members import Campaign, Tier
 from core.ports import CampaignRead, Identity, PostsPage, RemoteHook
 from core.posts import Post
 from patreon import shapes, values
+from patreon.image_links import read_link
 from patreon.mending import mend, sift
 
 Document = TypeVar("Document")
@@ -154,7 +157,28 @@ def _campaign_read(
     own = relations.tiers if isinstance(relations, shapes.CampaignRelations) else None
     only = values.idents(own.ids) if isinstance(own, shapes.ToMany) else everything
     tiers = read_tiers(included, campaign_id=campaign_id, only=only)
-    return CampaignRead(campaign=campaign, tiers=tiers, asked_at=asked_at)
+    slots = {"banner": attributes.image_url, "avatar": attributes.image_small_url}
+    pictures = [_seen(ImageKind.CAMPAIGN, campaign_id, campaign_id, slots)]
+    for resource in included:
+        told, tier_id = resource.attributes, values.ident(resource.id)
+        if (
+            resource.type == "tier"
+            and isinstance(told, shapes.IncludedAttributes)
+            and tier_id in {tier.id for tier in tiers}
+        ):
+            pictures.append(_seen(ImageKind.TIER, tier_id, campaign_id, {"": told.image_url}))
+    return CampaignRead(campaign=campaign, tiers=tiers, asked_at=asked_at, pictures=tuple(pictures))
+
+
+def _seen(kind: ImageKind, owner_id: str, campaign_id: str, slots: Mapping[str, object]) -> Seen:
+    """Read the addresses of an owner's pictures; what is none is left out."""
+    links = {slot: read_link(values.text(address) or "") for slot, address in slots.items()}
+    return Seen(
+        kind=kind,
+        owner_id=owner_id,
+        campaign_id=campaign_id,
+        links={slot: link for slot, link in links.items() if link is not None},
+    )
 
 
 def _limit(value: object) -> int | None:

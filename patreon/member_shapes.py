@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from patreon import values
 from patreon.shapes import Included, Page, Struct
@@ -40,7 +39,10 @@ class ToMany(Struct):
 
 
 class MemberAttributes(Struct):
-    """What is asked for of a member."""
+    """What is asked for of a member.
+
+    No status means that they never pledged, and "" that nothing is told of it.
+    """
 
     campaign_lifetime_support_cents: Whole = None
     currently_entitled_amount_cents: Whole = None
@@ -50,7 +52,7 @@ class MemberAttributes(Struct):
     last_charge_date: Moment = None
     last_charge_status: Text = None
     next_charge_date: Moment = None
-    patron_status: Text | UnsetType = UNSET
+    patron_status: Text = ""
     pledge_cadence: Whole = None
     pledge_relationship_start: Moment = None
     will_pay_amount_cents: Whole = None
@@ -88,7 +90,6 @@ class MemberDocument(Struct):
 
 _READERS: Mapping[object, Callable[[object], object]] = {
     Text: values.text,
-    Text | UnsetType: values.text,
     Flag: lambda value: value if isinstance(value, bool) else None,
     Whole: values.whole,
     Moment: values.moment,

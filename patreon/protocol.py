@@ -15,8 +15,17 @@ SITE = "https://www.patreon.com"
 
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "campaign": ("creation_name", "currency", "name", "patron_count", "url", "vanity"),
-        "tier": ("amount_cents", "patron_count", "published", "title", "user_limit"),
+        "campaign": (
+            "creation_name",
+            "currency",
+            "image_small_url",
+            "image_url",
+            "name",
+            "patron_count",
+            "url",
+            "vanity",
+        ),
+        "tier": ("amount_cents", "image_url", "patron_count", "published", "title", "user_limit"),
         "benefit": ("is_deleted", "is_ended", "title"),
         "member": (
             "campaign_lifetime_support_cents",
@@ -32,7 +41,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "pledge_relationship_start",
             "will_pay_amount_cents",
         ),
-        "user": ("full_name", "hide_pledges", "social_connections"),
+        "user": ("full_name", "hide_pledges", "image_url", "social_connections"),
         "post": ("content", "is_paid", "is_public", "published_at", "tiers", "title", "url"),
         "webhook": (
             "last_attempted_at",

@@ -84,6 +84,7 @@ class IncludedAttributes(Struct):
     """The attributes that an included tier, benefit or user may have, together."""
 
     amount_cents: object = None
+    image_url: object = None
     is_deleted: object = None
     is_ended: object = None
     patron_count: object = None
@@ -114,6 +115,8 @@ class CampaignAttributes(Struct):
 
     creation_name: object = None
     currency: object = None
+    image_small_url: object = None
+    image_url: object = None
     name: object = None
     patron_count: object = None
     url: object = None

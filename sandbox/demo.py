@@ -36,7 +36,7 @@ class Sandbox:
     patreon_api_url: str
     patreon_authorize_url: str
     patreon_token_url: str
-    patreon_image_host: str
+    patreon_images: str
     client_id: str
     client_secret: str
     access_token: str
@@ -95,7 +95,7 @@ async def open_sandbox(
             patreon_api_url=patreon.api_url,
             patreon_authorize_url=patreon.authorize_url,
             patreon_token_url=patreon.token_url,
-            patreon_image_host=urlsplit(patreon.image_base_url).hostname or "127.0.0.1",
+            patreon_images=urlsplit(patreon.image_base_url).netloc,
             client_id=campaigns.client.id,
             client_secret=campaigns.client.secret,
             access_token=campaigns.creator_token.access_token,

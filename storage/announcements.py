@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, null, or_, select, update
+from sqlalchemy import func, literal, or_, select, update
 
 from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
@@ -12,27 +12,9 @@ from core.ports import Clock
 from core.queues import Backlog
 from storage import folding, waiting
 from storage.connection import AnyRow, Connection
+from storage.outbox_statements import CLAIM, NEXT_DUE, NOTE_SHOWN, START, START_ALONE, add
 from storage.tables import announcements, links
 from storage.types import UtcDateTime
-
-_IS_WAITING = announcements.c.due_at.is_not(None)
-
-
-def _heads() -> Select[Any]:
-    """Select the id of each channel's oldest unfinished announcement.
-
-    It leaps through the index from channel to channel, so that a channel in which ten thousand
-    wait takes no longer than one in which one waits.
-    """
-    channel_id = announcements.c.channel_id
-    first = select(func.min(channel_id).label("id")).where(_IS_WAITING)
-    channels = first.cte("channels", recursive=True)
-    following = select(func.min(channel_id)).where(_IS_WAITING, channel_id > channels.c.id)
-    channels = channels.union_all(
-        select(following.correlate(channels).scalar_subquery()).where(channels.c.id.is_not(None))
-    )
-    head = select(func.min(announcements.c.id)).where(_IS_WAITING, channel_id == channels.c.id)
-    return select(head.correlate(channels).scalar_subquery()).where(channels.c.id.is_not(None))
 
 
 class SqlAnnouncements:
@@ -46,20 +28,17 @@ class SqlAnnouncements:
         self, card: Card, *, channel_id: int, link_id: int, change_id: int | None, at: datetime
     ) -> bool:
         """Ask for a card in a channel, due now; False when the change is already announced."""
-        statement = (
-            self._connection.insert(announcements)
-            .values(
-                link_id=link_id,
-                change_id=change_id,
-                channel_id=channel_id,
-                wanted=Wanted.SHOWN.value,
-                due_at=at,
-                created_at=at,
-                card=card.to_json(),
-            )
-            .on_conflict_do_nothing(index_elements=["change_id", "channel_id"])
-        )
-        return bool(await self._connection.all(statement.returning(announcements.c.id)))
+        values = {
+            "link_id": link_id,
+            "change_id": change_id,
+            "channel_id": channel_id,
+            "wanted": Wanted.SHOWN.value,
+            "due_at": at,
+            "created_at": at,
+            "card": card.to_json(),
+        }
+        statement = add(is_postgresql=self._connection.is_postgresql)
+        return bool(await self._connection.all(statement, values))
 
     async def post(self, card: Card, *, channel_id: int, link_id: int, at: datetime) -> int:
         """Ask for a card that tells of no change, due now; gives the announcement's id."""
@@ -111,14 +90,7 @@ class SqlAnnouncements:
         self, now: datetime, *, lease: timedelta, limit: int
     ) -> Sequence[Announcement]:
         """Take up to `limit` announcements that are due, at most the oldest of each channel."""
-        due = (
-            select(announcements.c.id)
-            .where(announcements.c.due_at <= now, announcements.c.id.in_(_heads()))
-            .order_by(announcements.c.due_at, announcements.c.id)
-            .limit(limit)
-        )
-        claim = waiting.claim(announcements, due, until=now + lease).returning(*announcements.c)
-        rows = await self._connection.all(claim)
+        rows = await self._connection.all(CLAIM, {"now": now, "until": now + lease, "most": limit})
         return [_announcement(row) for row in sorted(rows, key=lambda row: row.id)]
 
     async def queue(self, channel_id: int, *, first_id: int, limit: int) -> Sequence[Queued]:
@@ -135,29 +107,19 @@ class SqlAnnouncements:
 
     async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
         """Note that a send is about to be tried, unless an earlier start is already noted."""
-        is_new = announcements.c.send_started_at.is_(None)
-        await self._connection.run(
-            update(announcements)
-            .where(announcements.c.id == announcement_id, is_new)
-            .values(send_started_at=at)
-        )
+        await self._connection.run(START, {"number": announcement_id, "at": at})
+
+    async def start_alone(self, announcement_id: int, *, at: datetime) -> bool:
+        """Note it for an announcement behind which nothing waits in its channel."""
+        return await self._connection.run(START_ALONE, {"number": announcement_id, "at": at}) > 0
 
     async def note_shown(
         self, announcement_id: int, *, message_id: int | None, version: int, at: datetime
     ) -> None:
         """Note what the channel shows now; it is done when nothing newer is wanted."""
-        await self._set(
-            announcement_id,
-            message_id=message_id,
-            shown_version=version,
-            shown_at=at,
-            due_at=case(
-                (announcements.c.version <= version, null()), else_=literal(at, UtcDateTime())
-            ),
-            send_started_at=None,
-            attempts=0,
-            parked_at=None,
-            reason=None,
+        await self._connection.run(
+            NOTE_SHOWN,
+            {"number": announcement_id, "message": message_id, "shown": version, "at": at},
         )
 
     async def retry(
@@ -222,10 +184,7 @@ class SqlAnnouncements:
 
         Only the oldest unfinished one of each channel counts; a claimed one when its lease ends.
         """
-        heads = announcements.c.id.in_(_heads())
-        moment: datetime | None = await self._connection.value(
-            select(func.min(announcements.c.due_at)).where(heads)
-        )
+        moment: datetime | None = await self._connection.value(NEXT_DUE)
         return moment
 
     async def release_leases(self) -> int:

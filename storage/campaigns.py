@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, not_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal, not_, select, update
 
 from core.members import Campaign, Tier
 from core.store import StoredCampaign
@@ -14,6 +14,13 @@ from storage.connection import AnyRow, Connection
 from storage.text import fold
 from storage.types import UtcDateTime
 
+_ONE = select(tables.campaigns).where(tables.campaigns.c.id == bindparam("campaign"))
+_ALL = select(tables.campaigns)
+_TIERS = (
+    select(tables.tiers)
+    .where(tables.tiers.c.campaign_id == bindparam("campaign"))
+    .order_by(tables.tiers.c.amount_cents, tables.tiers.c.id)
+)
 _TIER_STATE = ("title", "amount_cents", "is_published", "patron_count", "patron_limit")
 
 
@@ -78,23 +85,17 @@ class SqlCampaigns:
 
     async def get(self, campaign_id: str) -> StoredCampaign | None:
         """One campaign."""
-        row = await self._connection.first(
-            select(tables.campaigns).where(tables.campaigns.c.id == campaign_id)
-        )
+        row = await self._connection.first(_ONE, {"campaign": campaign_id})
         return _stored(row) if row else None
 
     async def all(self) -> Sequence[StoredCampaign]:
         """All campaigns by name."""
-        rows = await self._connection.all(select(tables.campaigns))
+        rows = await self._connection.all(_ALL)
         return [_stored(row) for row in sorted(rows, key=lambda row: (fold(row.name), row.id))]
 
     async def tiers(self, campaign_id: str) -> Mapping[str, Tier]:
         """A campaign's tiers by id, cheapest first."""
-        rows = await self._connection.all(
-            select(tables.tiers)
-            .where(tables.tiers.c.campaign_id == campaign_id)
-            .order_by(tables.tiers.c.amount_cents, tables.tiers.c.id)
-        )
+        rows = await self._connection.all(_TIERS, {"campaign": campaign_id})
         return {row.id: _tier(row) for row in rows}
 
     async def note_sync(

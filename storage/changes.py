@@ -8,7 +8,9 @@ from sqlalchemy import func, insert, select
 
 from core.changes import Change, Entry, Kind
 from storage import tables
-from storage.connection import Connection
+from storage.connection import AnyRow, Connection
+
+_ADD = insert(tables.changes).returning(tables.changes.c.id, sort_by_parameter_order=True)
 
 
 class SqlChanges:
@@ -19,11 +21,8 @@ class SqlChanges:
 
     async def add(self, changes: Sequence[Change], *, at: datetime) -> Sequence[int]:
         """Append changes; gives their ids in the same order."""
-        statement = insert(tables.changes).returning(
-            tables.changes.c.id, sort_by_parameter_order=True
-        )
         rows = await self._connection.all_of_many(
-            statement,
+            _ADD,
             [
                 {
                     "member_id": change.member_id,
@@ -53,17 +52,16 @@ class SqlChanges:
             .order_by(tables.changes.c.id.desc())
             .limit(limit)
         )
-        return [
-            (
-                Change(
-                    kind=Kind(row.kind),
-                    member_id=row.member_id,
-                    campaign_id=row.campaign_id,
-                    entry=Entry(row.entry) if row.entry else None,
-                    before=tuple(json.loads(row.before)),
-                    after=tuple(json.loads(row.after)),
-                ),
-                row.at,
-            )
-            for row in rows
-        ]
+        return [(change_of(row), row.at) for row in rows]
+
+
+def change_of(row: AnyRow) -> Change:
+    """Read a change from its row."""
+    return Change(
+        kind=Kind(row.kind),
+        member_id=row.member_id,
+        campaign_id=row.campaign_id,
+        entry=Entry(row.entry) if row.entry else None,
+        before=tuple(json.loads(row.before)),
+        after=tuple(json.loads(row.after)),
+    )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,12 +12,10 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
-    UpdateBase,
     any_,
     func,
     literal,
     literal_column,
-    make_url,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -73,19 +70,24 @@ class Connection:
             with translated(self._place):
                 await self._raw.execute(statement, parameters)
 
-    async def run_many_spelled(
-        self, statement: UpdateBase, parameters: Sequence[Parameters]
-    ) -> None:
-        """Do as `run_many`, with values that are spelled already as the driver takes them.
+    async def all_spelled(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        """Run a statement in the driver's own words and give its rows as the driver does.
 
-        For thousands of rows, with a statement that is kept: SQLAlchemy's own way from values to
-        the driver costs more than the write.
+        For what is done thousands of times: SQLAlchemy's own way from values to the driver and
+        back costs more than the work.
         """
-        if parameters:
-            text, names = _driver_text(statement, is_postgresql=self.is_postgresql)
-            rows = [tuple(map(row.__getitem__, names)) for row in parameters]
-            with translated(self._place):
-                await self._raw.exec_driver_sql(text, rows)
+        with translated(self._place):
+            if self.is_postgresql:
+                result = await self._raw.exec_driver_sql(text, tuple(values))
+                return result.all() if result.returns_rows else []
+            rows: Sequence[Sequence[Any]] = await self._driver.execute_fetchall(text, values)
+            return rows
+
+    @property
+    def _driver(self) -> Any:
+        """SQLite's own, for which a statement and its rows are one change of threads."""
+        pooled = self._raw.sync_connection
+        return None if pooled is None else pooled.connection.driver_connection
 
     async def all_of_many(self, statement: Executable, parameters: Sequence[Parameters]) -> Rows:
         """Run an insert that returns rows for many sets of parameters."""
@@ -115,12 +117,3 @@ class Connection:
 def insert_into(table: Table, *, is_postgresql: bool) -> Insert:
     """Begin an insert that may say what to do on a conflict."""
     return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
-
-
-@cache
-def _driver_text(statement: UpdateBase, *, is_postgresql: bool) -> tuple[str, Sequence[str]]:
-    """Give a statement in the driver's words, and the names of its parameters in order."""
-    driver = "postgresql+asyncpg" if is_postgresql else "sqlite+aiosqlite"
-    dialect = make_url(f"{driver}://").get_dialect()()
-    compiled = statement.compile(dialect=dialect)
-    return str(compiled), compiled.positiontup or ()

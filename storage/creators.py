@@ -209,7 +209,6 @@ def _creator(row: AnyRow) -> Creator:
         token_state=TokenState(row.token_state),
         token_reason=row.token_reason,
         token_checked_at=row.token_checked_at,
-        token_expires_at=row.expires_at,
         seed_hash=row.seed_hash,
         scopes=None if row.scopes is None else frozenset(row.scopes.split()),
     )

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.inbox import Delivery
-from storage.engine import BUSY_SECONDS, Engine, sqlite_pragmas
+from storage.engine import Engine
 from storage.faults import translated
+from storage.pragmas import connect_sqlite
 from storage.text import clean
 from storage.types import to_sqlite, to_utc
 
@@ -53,14 +54,8 @@ class SqliteInbox:
     def _insert(self, statement: str, values: Sequence[int | str | bytes | None]) -> None:
         # One statement is a transaction by itself, and asks for Python's lock once: with one for
         # each row, this thread and the loop's would wait for each other all the time.
-        (self._connection or self._connect()).execute(statement, values)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        for pragma in sqlite_pragmas():
-            connection.execute(pragma)
-        self._connection = connection
-        return connection
+        self._connection = self._connection or connect_sqlite(self._path)
+        self._connection.execute(statement, values)
 
     async def close(self) -> None:
         """Finish the batch in hand, close the connection and end the thread."""

@@ -1,24 +1,25 @@
 """Connections to the database: who may write, how long to wait, what a transaction sees."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import Engine as SyncEngine
 from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.errors import TemporaryError
+from storage import sqlite_driver
 from storage.address import Address
+from storage.checkpoints import Checkpoints
 from storage.connection import Connection
 from storage.faults import translated
-
-BUSY_SECONDS = 5
-"""How long a statement waits for another process that is writing the SQLite file."""
-
-CACHE_KB = 8_000
-"""How much of the SQLite file each connection keeps in memory at most."""
+from storage.pragmas import BUSY_SECONDS, sqlite_pragmas
 
 _T = TypeVar("_T")
 _WAIT_SECONDS = 30
@@ -26,6 +27,7 @@ _READERS = 4
 _POOL_SIZE = 10
 _STATEMENT_SECONDS = 60
 _CONNECT_SECONDS = 10
+_ASK_AFTER_SECONDS = 1.0
 
 
 class Engine:
@@ -40,6 +42,7 @@ class Engine:
         self.path = address.path
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._checkpoints = None if address.path is None else Checkpoints(address.path)
         if address.path is not None:
             self._writer = open_sqlite(address, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = open_sqlite(address, begin="BEGIN", pool_size=_READERS, is_reader=True)
@@ -56,7 +59,7 @@ class Engine:
         Raises:
             TemporaryError: others kept writing for half a minute.
         """
-        if self.path is None:
+        if self._checkpoints is None:
             yield
             return
         try:
@@ -68,6 +71,7 @@ class Engine:
             yield
         finally:
             self._lock.release()
+            self._checkpoints.ring()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
@@ -127,6 +131,8 @@ class Engine:
     async def close(self) -> None:
         """Close every connection."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._checkpoints is not None:
+            await self._checkpoints.close()
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -157,7 +163,11 @@ def open_sqlite(
         pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
         # The driver must not begin or commit anything by itself.
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        connect_args={
+            "isolation_level": None,
+            "timeout": BUSY_SECONDS,
+            "async_creator_fn": sqlite_driver.connect,
+        },
     )
 
     def set_up(connection: Any, record: object) -> None:
@@ -167,29 +177,12 @@ def open_sqlite(
         cursor.close()
 
     def start(connection: SyncConnection) -> None:
-        connection.exec_driver_sql(begin)
+        # Straight to the driver: SQLAlchemy's way there takes longer than the statement.
+        connection.connection.cursor().execute(begin)
 
     event.listen(engine.sync_engine, "connect", set_up)
     event.listen(engine.sync_engine, "begin", start)
     return engine
-
-
-def sqlite_pragmas(*, has_foreign_keys: bool = True, is_reader: bool = False) -> list[str]:
-    """List what every new connection to a SQLite file is told, outside any transaction.
-
-    Source: sqlite.org, "Pragma statements".
-    """
-    pragmas = [
-        f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        # Else what a statement may have to take back goes through a file, page by page.
-        "PRAGMA temp_store = MEMORY",
-        # A sync writes into many places of the indexes: with the usual 2 MB it reads them again.
-        f"PRAGMA cache_size = -{CACHE_KB}",
-        f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}",
-    ]
-    return [*pragmas, "PRAGMA query_only = ON"] if is_reader else pragmas
 
 
 def open_postgresql(
@@ -199,12 +192,13 @@ def open_postgresql(
     statement_seconds: float | None = _STATEMENT_SECONDS,
 ) -> AsyncEngine:
     """Make a pool that notices connections that died while they were idle."""
-    return create_async_engine(
+    engine = create_async_engine(
         address.url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_WAIT_SECONDS,
-        pool_pre_ping=True,
+        # The connection that was used last has its statements prepared.
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={
             "timeout": _CONNECT_SECONDS,
@@ -212,3 +206,29 @@ def open_postgresql(
             "server_settings": {"application_name": "patreon-discord-bot"},
         },
     )
+    _ask_the_idle(engine.sync_engine)
+    return engine
+
+
+def _ask_the_idle(engine: SyncEngine) -> None:
+    """Ask a connection that was idle for a while whether it lives; the pool replaces a dead one.
+
+    The pool's own `pool_pre_ping` asks every time, and each question is a transaction of its own.
+
+    Source: docs.sqlalchemy.org, "Custom / Legacy Pessimistic Ping".
+    """
+
+    def came_back(connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    def is_wanted(connection: Any, record: ConnectionPoolEntry, proxy: object) -> None:
+        idle_since: float | None = record.info.get("idle_since")
+        if idle_since is None or time.monotonic() - idle_since < _ASK_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", came_back)
+    event.listen(engine, "checkout", is_wanted)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from core.announcements import Queued, Untold, Wanted
 from core.cards import Card
@@ -23,6 +23,16 @@ _QUEUED = (
     announcements.c.leased_from,
     announcements.c.created_at,
 )
+_QUEUE = (
+    select(*_QUEUED)
+    .where(
+        announcements.c.channel_id == bindparam("channel"),
+        announcements.c.id >= bindparam("first"),
+        announcements.c.due_at.is_not(None),
+    )
+    .order_by(announcements.c.id)
+    .limit(bindparam("most"))
+)
 _UNTOLD = (
     announcements.c.id,
     announcements.c.card,
@@ -36,16 +46,7 @@ async def queue(
     connection: Connection, channel_id: int, *, first_id: int, limit: int
 ) -> Sequence[Queued]:
     """Give up to `limit` unfinished rows of a channel, oldest first, from `first_id` on."""
-    rows = await connection.all(
-        select(*_QUEUED)
-        .where(
-            announcements.c.channel_id == channel_id,
-            announcements.c.id >= first_id,
-            announcements.c.due_at.is_not(None),
-        )
-        .order_by(announcements.c.id)
-        .limit(limit)
-    )
+    rows = await connection.all(_QUEUE, {"channel": channel_id, "first": first_id, "most": limit})
     return [_queued(row) for row in rows]
 
 

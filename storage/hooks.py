@@ -53,10 +53,24 @@ class SqlHooks:
         return hook_id
 
     async def remove(self, campaign_ids: Sequence[str]) -> int:
-        """Forget the hooks of these campaigns; gives how many there were."""
+        """Forget the hooks of these campaigns; gives how many there were.
+
+        Their events that wait keep their campaign.
+        """
         if not campaign_ids:
             return 0
         is_theirs = self._connection.among(hooks.c.campaign_id, campaign_ids)
+        # What still waits keeps its campaign: the number of a hook may be given again.
+        campaign = select(hooks.c.campaign_id).where(hooks.c.id == events.c.hook_id)
+        await self._connection.run(
+            update(events)
+            .where(
+                events.c.due_at.is_not(None),
+                events.c.campaign_id.is_(None),
+                events.c.hook_id.in_(select(hooks.c.id).where(is_theirs)),
+            )
+            .values(campaign_id=campaign.scalar_subquery())
+        )
         return await self._connection.run(delete(hooks).where(is_theirs))
 
     async def prove_keys(self) -> None:

@@ -106,6 +106,27 @@ class SqlLetters:
             .values(body=b"", body_deleted_at=at)
         )
 
+    async def bodies(
+        self, *, after_id: int, limit: int, ended_after: datetime | None = None
+    ) -> Sequence[tuple[int, bytes]]:
+        """Ids and bodies of the next `limit` events that are done or discarded, by id."""
+        where = [events.c.id > after_id, _IS_ENDED, _HAS_BODY]
+        if ended_after is not None:
+            where.append(events.c.finished_at > ended_after)
+        rows = await self._connection.all(
+            select(events.c.id, events.c.body).where(*where).order_by(events.c.id).limit(limit)
+        )
+        return [(row.id, row.body) for row in rows]
+
+    async def empty(self, event_ids: Sequence[int], *, at: datetime) -> int:
+        """Delete the bodies of those of these events that are done or discarded."""
+        if not event_ids:
+            return 0
+        chosen = self._connection.among(events.c.id, event_ids)
+        return await self._connection.run(
+            update(events).where(chosen, _IS_ENDED, _HAS_BODY).values(body=b"", body_deleted_at=at)
+        )
+
     async def discard_parked(
         self, *, parked_by: datetime, at: datetime, by: str, limit: int
     ) -> int:

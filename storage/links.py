@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from core.changes import Kind
 from core.guilds import Link
@@ -15,6 +15,9 @@ _CHANNELS = ("feed_channel_id", "staff_channel_id", "posts_channel_id")
 _SETTINGS = (*_CHANNELS, "kinds", "staff_kinds", "shows_amounts")
 _DROPPED = "The guild no longer follows this campaign."
 
+_ACTIVE = select(tables.links).where(tables.links.c.is_active).order_by(tables.links.c.id)
+_OF_CAMPAIGN = _ACTIVE.where(tables.links.c.campaign_id == bindparam("campaign"))
+
 
 class SqlLinks:
     """Implements `core.store.Links`."""
@@ -22,54 +25,31 @@ class SqlLinks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def replace_all(self, links: Sequence[Link], *, at: datetime) -> None:
-        """Make these the links; a link that stays keeps its id.
-
-        A dropped link that was never announced is forgotten. Any other one is kept for its
-        announcements, and those that still waited are parked.
-        """
-        named = {(link.guild_id, link.campaign_id): link for link in links}
-        known = {
-            (row.guild_id, row.campaign_id): row.id
-            for row in await self._connection.all(select(tables.links))
-        }
-        await self._save(list(named.values()), at=at)
-        dropped = [link_id for key, link_id in known.items() if key not in named]
-        await self.remove(sorted(dropped), at=at)
-
     async def save(self, link: Link, *, at: datetime) -> int:
         """Add a link or update the guild's one to that campaign; gives its id."""
-        await self._save([link], at=at)
-        is_it = (tables.links.c.guild_id == link.guild_id) & (
-            tables.links.c.campaign_id == link.campaign_id
+        links = tables.links
+        await self._connection.run(
+            self._connection.insert(tables.guilds)
+            .values(id=link.guild_id, added_at=at)
+            .on_conflict_do_nothing()
         )
-        link_id: int = await self._connection.value(select(tables.links.c.id).where(is_it))
-        return link_id
-
-    async def _save(self, links: Sequence[Link], *, at: datetime) -> None:
-        await self._connection.run_many(
-            self._connection.insert(tables.guilds).on_conflict_do_nothing(),
-            [{"id": guild, "added_at": at} for guild in sorted({link.guild_id for link in links})],
-        )
-        statement = self._connection.insert(tables.links)
+        statement = self._connection.insert(links)
         changed = {name: statement.excluded[name] for name in (*_SETTINGS, "is_active")}
-        await self._connection.run_many(
-            statement.on_conflict_do_update(
-                index_elements=["guild_id", "campaign_id"], set_=changed
-            ),
-            [
-                {
-                    "guild_id": link.guild_id,
-                    "campaign_id": link.campaign_id,
-                    "is_active": True,
-                    **{name: getattr(link, name) for name in _CHANNELS},
-                    "kinds": _names(link.kinds),
-                    "staff_kinds": _names(link.staff_kinds),
-                    "shows_amounts": link.shows_amounts,
-                }
-                for link in links
-            ],
+        row = {
+            "guild_id": link.guild_id,
+            "campaign_id": link.campaign_id,
+            "is_active": True,
+            **{name: getattr(link, name) for name in _CHANNELS},
+            "kinds": _names(link.kinds),
+            "staff_kinds": _names(link.staff_kinds),
+            "shows_amounts": link.shows_amounts,
+        }
+        link_id: int = await self._connection.value(
+            statement.values(row)
+            .on_conflict_do_update(index_elements=["guild_id", "campaign_id"], set_=changed)
+            .returning(links.c.id)
         )
+        return link_id
 
     async def remove(self, link_ids: Sequence[int], *, at: datetime) -> None:
         """Stop following: what still waited is parked, what was announced stays."""
@@ -100,17 +80,15 @@ class SqlLinks:
 
     async def of_campaign(self, campaign_id: str) -> Sequence[Link]:
         """The links that follow a campaign, oldest first."""
-        return await self._active(tables.links.c.campaign_id == campaign_id)
+        rows = await self._connection.all(_OF_CAMPAIGN, {"campaign": campaign_id})
+        return [_link(row) for row in rows]
 
     async def all(self) -> Sequence[Link]:
         """All links, oldest first."""
         return await self._active()
 
     async def _active(self, *where: ColumnElement[bool]) -> Sequence[Link]:
-        links = tables.links
-        rows = await self._connection.all(
-            select(links).where(links.c.is_active, *where).order_by(links.c.id)
-        )
+        rows = await self._connection.all(_ACTIVE.where(*where))
         return [_link(row) for row in rows]
 
 

@@ -1,8 +1,9 @@
 """Members: their stamps, states and tiers, read and written in bulk."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from typing import TypeVar
 
 from sqlalchemy import ARRAY, Text, bindparam, func, literal, select, update
 
@@ -10,30 +11,16 @@ from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Member, Status
 from core.store import Stamp
 from storage import listing, tables
-from storage.connection import Connection, Insert, insert_into
-from storage.member_rows import COLUMNS, STATE, member_of, values_of
-from storage.text import clean
+from storage import member_statements as spelled
+from storage.connection import Connection
+from storage.member_rows import COLUMNS, member_of, values_of
+from storage.text import clean_all
+from storage.types import from_driver
 
 _ROW = tables.members.c.row
 _ID = tables.members.c.id
+_T = TypeVar("_T")
 _IS_PRESENT = tables.members.c.status != Status.GONE.value
-_UPDATE = (
-    update(tables.members)
-    .where(bindparam("known_row") == _ROW)
-    .values({name: bindparam(name) for name in STATE})
-)
-
-
-@cache
-def _upsert(*, is_postgresql: bool) -> Insert:
-    """Build the statement that adds a member, or replaces what is stored of one.
-
-    Somebody who did not ask for stamps may have added the member a moment ago.
-    """
-    statement = insert_into(tables.members, is_postgresql=is_postgresql)
-    changed = {name: statement.excluded[name] for name in STATE}
-    statement = statement.values({name: bindparam(name) for name in ("id", *STATE)})
-    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
 
 
 class SqlMembers:
@@ -51,15 +38,12 @@ class SqlMembers:
         if not member_ids:
             return {}
         await self._lock(sorted(set(member_ids)))
-        rows = await self._connection.all(
-            select(_ROW, _ID, tables.members.c.fingerprint, tables.members.c.seen_at)
-            .where(self._connection.among(_ID, member_ids))
-            .order_by(_ID)
-            .with_for_update()
+        rows = await self._connection.all_spelled(
+            *spelled.stamps(member_ids, is_postgresql=self._connection.is_postgresql)
         )
         return {
-            row.id: Stamp(row=row.row, fingerprint=row.fingerprint, seen_at=row.seen_at)
-            for row in rows
+            member_id: Stamp(row=row, fingerprint=fingerprint, seen_at=from_driver(seen_at))
+            for row, member_id, fingerprint, seen_at in rows
         }
 
     async def unchanged(
@@ -68,11 +52,23 @@ class SqlMembers:
         """Rows of the members that are stored just so and were not saved after `asked_at`."""
         if not fingerprints:
             return {}
-        among = self._connection.among(_ID, list(fingerprints))
-        rows = await self._connection.all(
-            select(_ID, _ROW, tables.members.c.fingerprint).where(
-                among, tables.members.c.seen_at <= asked_at
-            )
+        if self._connection.is_postgresql:
+            return await self._unchanged_in_postgresql(fingerprints, asked_at=asked_at)
+        found: dict[str, int] = {}
+        for size in set(map(len, fingerprints.values())):
+            sized = {name: one for name, one in fingerprints.items() if len(one) == size}
+            statement = spelled.unchanged(sized, size, asked_at=asked_at)
+            [(numbers, rows)] = await self._connection.all_spelled(*statement)
+            names = list(sized)
+            which = map(names.__getitem__, json.loads(numbers))
+            found |= zip(which, json.loads(rows), strict=True)
+        return found
+
+    async def _unchanged_in_postgresql(
+        self, fingerprints: Mapping[str, bytes], *, asked_at: datetime
+    ) -> Mapping[str, int]:
+        rows = await self._connection.all_spelled(
+            *spelled.fingerprints(fingerprints, asked_at=asked_at)
         )
         return {
             member_id: row
@@ -82,8 +78,9 @@ class SqlMembers:
 
     async def _lock(self, member_ids: Sequence[str]) -> None:
         if self._connection.is_postgresql:
-            cleaned = [clean(member_id) for member_id in member_ids]
-            ids = func.unnest(literal(cleaned, ARRAY(Text))).column_valued("member_id")
+            ids = func.unnest(literal(clean_all(member_ids), ARRAY(Text))).column_valued(
+                "member_id"
+            )
             lock = func.pg_advisory_xact_lock(func.hashtextextended(ids, 0))
             await self._connection.all(select(lock))
 
@@ -115,10 +112,9 @@ class SqlMembers:
             known = await self._rows(sorted(states))
         else:
             known = {i: stamps[i].row for i in states if i in stamps}
-        new = sorted(states.keys() - known.keys())
         await self._update([(known[i], *states[i]) for i in sorted(known)], seen_at=seen_at)
-        await self._insert([states[i] for i in new], seen_at=seen_at)
-        rows = known | (await self._rows(new) if new else {})
+        new = sorted(states.keys() - known.keys())
+        rows = known | await self._insert([states[i] for i in new], seen_at=seen_at)
         await self._save_tiers(
             {rows[i]: member.tier_ids for i, (member, _) in states.items()},
             known=sorted(known.values()),
@@ -134,26 +130,30 @@ class SqlMembers:
     async def _update(
         self, members: Sequence[tuple[int, Member, bytes]], *, seen_at: datetime
     ) -> None:
-        await self._connection.run_many_spelled(
-            _UPDATE,
-            [
-                {"known_row": row, **self._values(member, fingerprint, seen_at)}
-                for row, member, fingerprint in members
-            ],
-        )
-
-    async def _insert(self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime) -> None:
-        await self._connection.run_many_spelled(
-            _upsert(is_postgresql=self._connection.is_postgresql),
-            [
-                {"id": clean(member.id), **self._values(member, fingerprint, seen_at)}
-                for member, fingerprint in members
-            ],
-        )
-
-    def _values(self, member: Member, fingerprint: bytes, seen_at: datetime) -> dict[str, object]:
         is_postgresql = self._connection.is_postgresql
-        return values_of(member, fingerprint, seen_at=seen_at, is_postgresql=is_postgresql)
+        for part in _parts(members):
+            states = values_of(
+                [(member, fingerprint) for _, member, fingerprint in part],
+                seen_at=seen_at,
+                is_postgresql=is_postgresql,
+            )
+            rows = [(row, *state) for (row, _, _), state in zip(part, states, strict=True)]
+            statement = spelled.update(rows, is_postgresql=is_postgresql)
+            await self._connection.all_spelled(*statement)
+
+    async def _insert(
+        self, members: Sequence[tuple[Member, bytes]], *, seen_at: datetime
+    ) -> dict[str, int]:
+        is_postgresql = self._connection.is_postgresql
+        found: dict[str, int] = {}
+        for part in _parts(members):
+            states = values_of(part, seen_at=seen_at, is_postgresql=is_postgresql)
+            ids = clean_all(member.id for member, _ in part)
+            rows = [(member_id, *state) for member_id, state in zip(ids, states, strict=True)]
+            statement = spelled.insert(rows, is_postgresql=is_postgresql)
+            added = await self._connection.all_spelled(*statement)
+            found |= {member_id: row for member_id, row in added}  # noqa: C416
+        return found
 
     async def _save_tiers(
         self, wanted: Mapping[int, tuple[str, ...]], *, known: Sequence[int]
@@ -167,10 +167,11 @@ class SqlMembers:
             table.delete().where(*is_one),
             [{"row": row, "tier": tier} for row, tier in sorted(before - after)],
         )
-        await self._connection.run_many(
-            self._connection.insert(table).on_conflict_do_nothing(),
-            [{"member_row": row, "tier_id": tier} for row, tier in sorted(after - before)],
-        )
+        if added := sorted(after - before):
+            is_postgresql = self._connection.is_postgresql
+            await self._connection.all_spelled(
+                *spelled.add_tiers(added, is_postgresql=is_postgresql)
+            )
 
     async def touch(self, member_ids: Sequence[str], *, seen_at: datetime) -> None:
         """Move `seen_at` forward (never back) for members that were read unchanged."""
@@ -183,16 +184,39 @@ class SqlMembers:
             )
 
     async def present_after(
-        self, campaign_id: str, row: int, *, limit: int
+        self, campaign_id: str, row: int, *, limit: int, besides: Container[int] = ()
     ) -> Sequence[tuple[int, str, datetime]]:
-        """The next members of the campaign that are not gone: row, id, `seen_at`, by row."""
+        """The next members that are not gone, without those in rows `besides`.
+
+        Gives row, id and `seen_at`, by row.
+        """
+        found: list[int] = []
+        while not found:
+            present = await self._present(campaign_id, row, limit=limit)
+            if not present:
+                return []
+            row = present[-1]
+            found = [number for number in present if number not in besides]
         rows = await self._connection.all(
             select(_ROW, _ID, tables.members.c.seen_at)
+            .where(self._connection.among(_ROW, found))
+            .order_by(_ROW)
+        )
+        return [(number, member_id, seen_at) for number, member_id, seen_at in rows]
+
+    async def _present(self, campaign_id: str, row: int, *, limit: int) -> Sequence[int]:
+        if not self._connection.is_postgresql:
+            statement = spelled.present(campaign_id, row, limit=limit)
+            [(found,)] = await self._connection.all_spelled(*statement)
+            numbers: list[int] = json.loads(found)
+            return numbers
+        rows = await self._connection.all(
+            select(_ROW)
             .where(tables.members.c.campaign_id == campaign_id, row < _ROW, _IS_PRESENT)
             .order_by(_ROW)
             .limit(limit)
         )
-        return [(found.row, found.id, found.seen_at) for found in rows]
+        return [number for (number,) in rows]
 
     async def count_present(self, campaign_id: str) -> int:
         """How many of the campaign's members are not gone."""
@@ -212,3 +236,8 @@ class SqlMembers:
     async def totals(self, campaign_ids: Sequence[str]) -> Totals:
         """How many members there are by status and by tier (entitled, not gone)."""
         return await listing.totals(self._connection, campaign_ids)
+
+
+def _parts(members: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(members), spelled.MOST_ROWS):
+        yield members[start : start + spelled.MOST_ROWS]

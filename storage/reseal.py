@@ -6,8 +6,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Column, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.audit import AuditEntry
 from core.errors import PermanentError
 from storage.address import parse
+from storage.audit import SqlAudit
+from storage.connection import Connection
 from storage.engine import open_postgresql, open_sqlite
 from storage.faults import translated
 from storage.tables import metadata
@@ -35,8 +38,12 @@ async def reseal(connection: AsyncConnection, *, opens: MultiFernet, seals: Mult
     return count
 
 
-async def reseal_all(address: str, *, opens: MultiFernet, seals: MultiFernet) -> int:
+async def reseal_all(
+    address: str, *, opens: MultiFernet, seals: MultiFernet, entry: AuditEntry
+) -> int:
     """Seal every secret of a database anew, all or none; gives how many there are.
+
+    `entry` goes into the audit in the same transaction.
 
     Raises:
         PermanentError: a secret was sealed with another key; nothing was changed.
@@ -49,7 +56,9 @@ async def reseal_all(address: str, *, opens: MultiFernet, seals: MultiFernet) ->
     try:
         with translated(where.place):
             async with engine.begin() as connection:
-                return await reseal(connection, opens=opens, seals=seals)
+                count = await reseal(connection, opens=opens, seals=seals)
+                await SqlAudit(Connection(connection, where.place)).add(entry)
+                return count
     finally:
         await engine.dispose()
 

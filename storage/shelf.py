@@ -5,41 +5,67 @@ is being written lies in `drafts`. The database says which files are wanted.
 """
 
 import asyncio
-import os
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from tempfile import mkstemp
-from typing import BinaryIO
+from typing import TypeVar
 
+from core.together import Together
+from storage.draft_files import DraftFile
 from storage.files import sync
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _AT_ONCE = 500
+_THREADS = 16
+"""Files that are brought to the disk side by side: what they wait for is one flush for all."""
+
+_MOST_PLACED = 64
+_FEW = 4
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """A file that is being written; only `Shelf.keep` makes it last."""
+    """Implements `core.image_intake.Draft`."""
 
-    path: Path
-    file: BinaryIO
+    def __init__(self, shelf: "Shelf", file: DraftFile) -> None:
+        self._shelf = shelf
+        self.file = file
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies, once it is settled."""
+        return self.file.path
+
+    def write(self, chunk: bytes, /) -> None:
+        """Take all of `chunk`."""
+        self.file.write(chunk)
+
+    async def settle(self) -> None:
+        """Bring what was written to the disk, where others may read it."""
+        await self._shelf.settle(self)
+
+    async def keep(self, digest: str) -> None:
+        """Give the file its place, durably; `digest` is its SHA-256 in hex."""
+        await self._shelf.keep(self, digest)
 
 
 class Shelf:
-    """Implements `core.gallery.Shelf` in a folder, which is made with the first file."""
+    """Implements `core.image_intake.Shelf` in a folder, which is made with the first file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._drafts = root / "drafts"
         self._places = threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="shelf")
+        self._placed = Together(self._place_in_thread, most=_MOST_PLACED)
 
     def path_of(self, digest: str) -> Path:
         """Tell where the file with this digest lies, if it is there."""
@@ -47,25 +73,32 @@ class Shelf:
 
     @asynccontextmanager
     async def draft(self) -> AsyncIterator[Draft]:
-        """Lend a file to write into; it is gone at the block's end unless it was kept."""
-        draft = await asyncio.to_thread(self._open)
+        """Lend something to write into; it is gone at the block's end unless it was kept."""
+        file = DraftFile(self._drafts)
         try:
-            yield draft
+            yield Draft(self, file)
         finally:
-            await asyncio.to_thread(_discard, draft)
+            if file.is_left:
+                await self._start(file.discard)
+
+    async def settle(self, draft: Draft) -> None:
+        """Bring what was written to the disk, where others may read it."""
+        if not draft.file.is_settled:
+            await self._whole(draft.file.settle)
 
     async def keep(self, draft: Draft, digest: str) -> None:
-        """Give a written file its place, durably; one that is there already is replaced.
+        """Give a draft its place, durably; a file that is there already is replaced.
 
         `digest` is the SHA-256 of what was written, in hex.
         """
-        await asyncio.to_thread(self._keep, draft, digest)
+        await self.settle(draft)
+        await self._placed.do((draft.file, digest))
 
     async def add(self, content: bytes) -> str:
         """Keep `content` durably and give its digest."""
         digest = sha256(content).hexdigest()
         async with self.draft() as draft:
-            draft.file.write(content)
+            draft.write(content)
             await self.keep(draft, digest)
         return digest
 
@@ -74,14 +107,15 @@ class Shelf:
 
         A file that was damaged is removed.
         """
-        return await asyncio.to_thread(self._read, digest)
+        return await self._start(lambda: self._read(digest))
 
     async def remove(self, digests: Sequence[str], *, age: timedelta = timedelta()) -> int:
         """Remove files that were kept longer ago than `age`; gives how many were there.
 
         A file that was kept anew a moment ago stays, whoever thought that nobody wants it.
         """
-        return await asyncio.to_thread(self._remove, digests, time.time() - age.total_seconds())
+        before = time.time() - age.total_seconds()
+        return await self._start(lambda: self._remove(digests, before))
 
     async def older_than(self, age: timedelta) -> AsyncIterator[list[str]]:
         """Give the digests of all files that were written longer ago, in batches.
@@ -89,28 +123,43 @@ class Shelf:
         Drafts that old are left from a process that died: they are removed.
         """
         before = time.time() - age.total_seconds()
-        await asyncio.to_thread(self._remove_drafts, before)
+        await self._start(lambda: self._remove_drafts(before))
         names = self._names(before)
-        while batch := await asyncio.to_thread(_take, names):
+        while batch := await self._start(lambda: _take(names)):
             yield batch
 
-    def _open(self) -> Draft:
-        self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = mkstemp(dir=self._drafts)
-        return Draft(Path(name), os.fdopen(descriptor, "w+b"))
+    def _start(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _keep(self, draft: Draft, digest: str) -> None:
-        place = self.path_of(digest)
-        draft.file.flush()
-        os.fsync(draft.file.fileno())
-        is_new = not place.parent.is_dir()
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._places:
-            draft.path.replace(place)
-        sync(place.parent)
-        if is_new:
-            sync(place.parent.parent)
-            sync(self._root)
+    async def _whole(self, work: Callable[[], T]) -> T:
+        """Have `work` done to its end: who stops waiting must not take its file away under it."""
+        doing = self._start(work)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
+
+    async def _place_in_thread(self, settled: Sequence[tuple[DraftFile, str]]) -> None:
+        await self._whole(lambda: self._place(settled))
+
+    def _place(self, settled: Sequence[tuple[DraftFile, str]]) -> None:
+        changed: dict[Path, None] = {}
+        for file, digest in settled:
+            place = self.path_of(digest)
+            is_new = not place.parent.is_dir()
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._places:
+                file.move(place)
+            changed[place.parent] = None
+            if is_new:
+                changed[place.parent.parent] = changed[self._root] = None
+        if len(changed) > _FEW:
+            # Only one batch is placed at a time, so that there are threads left for it.
+            list(self._threads.map(sync, changed))
+            return
+        for folder in changed:
+            sync(folder)
 
     def _read(self, digest: str) -> bytes | None:
         place = self.path_of(digest)
@@ -151,11 +200,6 @@ class Shelf:
                     path.unlink()
             except FileNotFoundError:
                 continue
-
-
-def _discard(draft: Draft) -> None:
-    draft.file.close()
-    draft.path.unlink(missing_ok=True)
 
 
 def _take(names: Iterator[str]) -> list[str]:

@@ -22,13 +22,17 @@ from storage.deliveries import PostgresqlInbox, SqliteInbox
 from storage.engine import Engine
 from storage.events import SqlEvents
 from storage.hooks import SqlHooks
+from storage.images import SqlImages
 from storage.letters import SqlLetters
 from storage.links import SqlLinks
 from storage.members import SqlMembers
 from storage.notes import SqlNotes
+from storage.own_secrets import SqlOwnSecrets
+from storage.people import SqlPeople
 from storage.posts import SqlPosts
 from storage.rights import SqlRoleRights
 from storage.tables import notes
+from storage.tellings import SqlTellings
 from storage.tier_names import SqlTierNames
 from storage.types import Vault
 from storage.words import SqlWords
@@ -51,12 +55,16 @@ class SqlWork:
         self.letters = SqlLetters(connection)
         self.hooks = SqlHooks(connection, vault)
         self.links = SqlLinks(connection)
+        self.images = SqlImages(connection)
+        self.own_secrets = SqlOwnSecrets(connection, vault)
         self.notes = SqlNotes(connection)
         self.role_rights = SqlRoleRights(connection)
         self.audit = SqlAudit(connection)
         self.tier_names = SqlTierNames(connection)
         self.words = SqlWords(connection)
         self.consents = SqlConsents(connection)
+        self.people = SqlPeople(connection)
+        self.tellings = SqlTellings(connection)
 
 
 class SqlStore:

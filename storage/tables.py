@@ -40,6 +40,7 @@ _IS_PARKED = text("parked_at IS NOT NULL")
 _HAS_CAMPAIGN = text("campaign_id IS NOT NULL")
 _IS_KEPT = text("finished_at IS NOT NULL AND body_deleted_at IS NULL")
 _IS_EMPTIED = text("body_deleted_at IS NOT NULL")
+_HAS_FILE = text("digest IS NOT NULL")
 _IS_FOLDED = text("digest_id IS NOT NULL")
 
 creators = Table(
@@ -115,9 +116,6 @@ members = Table(
     Column("seen_at", UtcDateTime, nullable=False),
     Index(None, "campaign_id", "row"),
     Index(None, "campaign_id", "status"),
-    Index(None, "campaign_id", "name_folded", "id"),
-    Index(None, "campaign_id", "pledge_started_at"),
-    Index(None, "campaign_id", "lifetime_cents"),
     sqlite_autoincrement=True,
 )
 
@@ -258,7 +256,8 @@ guild_creators = Table(
     Column("connected_at", UtcDateTime, nullable=False),
 )
 
-# Consents that somebody began: only the digest of the one-use state is kept.
+# Consents that somebody began: only the digest of the one-use state is kept. `ending` is NULL while
+# one is open, empty while it is being finished, and then says how it ended, for who waits to hear.
 oauth_states = Table(
     "oauth_states",
     metadata,
@@ -269,6 +268,7 @@ oauth_states = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     Column("user_name", ForeignText, nullable=False),
     Column("guild_name", ForeignText, nullable=False),
+    Column("ending", ForeignText),
 )
 
 # What patrons asked for about themselves, by Patreon's user.
@@ -325,6 +325,59 @@ announcements = Table(
     Index(None, "parked_at", sqlite_where=_IS_PARKED, postgresql_where=_IS_PARKED),
     Index(None, "digest_id", sqlite_where=_IS_FOLDED, postgresql_where=_IS_FOLDED),
     sqlite_autoincrement=True,
+)
+
+# Pictures, by the path of their links. `url` is kept only until there is a file.
+images = Table(
+    "images",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("public_key", Key, nullable=False, unique=True),
+    Column("url", ForeignText),
+    Column("expires_at", UtcDateTime),
+    Column("due_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("failure", Text),
+    Column("digest", Text),
+    Column("media_type", Text),
+    Column("size_bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("fetched_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    Index(None, "due_at", "key", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+    Index(None, "digest", sqlite_where=_HAS_FILE, postgresql_where=_HAS_FILE),
+    Index(None, "used_at", sqlite_where=_HAS_FILE, postgresql_where=_HAS_FILE),
+)
+
+# Whose pictures they are, and which of the owner's.
+image_places = Table(
+    "image_places",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("owner_id", Key, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("key", Key, ForeignKey("images.key"), nullable=False, index=True),
+    Column("campaign_id", Key, nullable=False),
+    Index(None, "campaign_id", "kind"),
+)
+
+# The sizes that were made from a picture's file.
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("size", Text, primary_key=True),
+    Column("digest", Text, nullable=False, index=True),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+
+# Small secrets of the bot's own, such as the key of public addresses.
+own_secrets = Table(
+    "own_secrets",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("value", Secret, nullable=False),
 )
 
 notes = Table(

@@ -4,11 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from core.tier_names import Names
 from storage.connection import Connection
 from storage.tables import guilds, tier_names, tiers
+
+_OF_CAMPAIGN = (
+    select(tier_names)
+    .join(tiers, tiers.c.id == tier_names.c.tier_id)
+    .where(tiers.c.campaign_id == bindparam("campaign"))
+)
 
 
 class SqlTierNames:
@@ -27,11 +33,7 @@ class SqlTierNames:
     async def of_campaign(self, campaign_id: str) -> Mapping[int, Names]:
         """What every guild calls a campaign's tiers, by guild; guilds without a name left out."""
         found: defaultdict[int, dict[str, str]] = defaultdict(dict)
-        for row in await self._connection.all(
-            select(tier_names)
-            .join(tiers, tiers.c.id == tier_names.c.tier_id)
-            .where(tiers.c.campaign_id == campaign_id)
-        ):
+        for row in await self._connection.all(_OF_CAMPAIGN, {"campaign": campaign_id}):
             found[row.guild_id][row.tier_id] = row.name
         return found
 

@@ -26,7 +26,15 @@ def to_utc(value: datetime) -> datetime:
 
 def to_sqlite(value: datetime) -> str:
     """Write a moment exactly as `UtcDateTime` does in SQLite: sortable text in UTC."""
-    return to_utc(value).isoformat(sep=" ", timespec="microseconds").removesuffix("+00:00")
+    moment = value if value.tzinfo is UTC else to_utc(value)
+    # Writing the zone only to cut it off again costs as much as all the rest.
+    return datetime.combine(moment, moment.time()).isoformat(" ", "microseconds")
+
+
+def from_driver(value: datetime | str) -> datetime:
+    """Read a moment as a driver gives it: SQLite's text, or PostgreSQL's aware datetime."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

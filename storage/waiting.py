@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, Update, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, func, select, update
 
 from core.queues import Backlog
 from storage.connection import Connection
 
 
-def claim(table: Table, due: Select[Any], *, until: datetime) -> Update:
-    """Build the statement that leases the rows whose ids `due` selects.
+def claim(table: Table, due: Select[Any]) -> Update:
+    """Build the statement that leases the rows whose ids `due` selects; it asks for `until`.
 
     Rows that somebody else is claiming at this moment are passed over.
     """
@@ -21,7 +21,7 @@ def claim(table: Table, due: Select[Any], *, until: datetime) -> Update:
         .where(table.c.id.in_(select(chosen.c.id)))
         .values(
             leased_from=func.coalesce(table.c.leased_from, table.c.due_at),
-            due_at=until,
+            due_at=bindparam("until"),
             attempts=table.c.attempts + 1,
         )
     )

@@ -1,15 +1,23 @@
 """The words that guilds wrote for their announcements."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Executable, and_, delete, select
 
 from core.changes import Kind
 from core.words import Slot, Variant, Words
+from storage import lists
 from storage.connection import Connection
 from storage.tables import words as table
 
 _KNOWN = frozenset(kind.value for kind in Kind)
+
+
+@cache
+def _of_links(*, is_postgresql: bool) -> Executable:
+    among = lists.numbers(table.c.link_id, "links", is_postgresql=is_postgresql)
+    return select(table).where(among).order_by(table.c.link_id, table.c.kind, table.c.is_staff)
 
 
 class SqlWords:
@@ -22,10 +30,10 @@ class SqlWords:
         """All words of these links; a kind that only a newer version knows is left out."""
         if not link_ids:
             return {}
+        is_postgresql = self._connection.is_postgresql
         rows = await self._connection.all(
-            select(table)
-            .where(self._connection.among(table.c.link_id, link_ids))
-            .order_by(table.c.link_id, table.c.kind, table.c.is_staff)
+            _of_links(is_postgresql=is_postgresql),
+            {"links": lists.spelled(link_ids, is_postgresql=is_postgresql)},
         )
         return {
             Slot(

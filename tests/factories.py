@@ -1,5 +1,6 @@
 """Valid records for tests: a test states only what matters to it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from core.guilds import Link
 from core.inbox import Delivery, Event, Hook
 from core.members import Campaign, Member, Status, Tier
 from core.posts import Post
-from core.store import Store
+from core.store import Store, Work
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 """The time at which a test's clock starts."""
@@ -155,9 +156,16 @@ async def save_campaign(store: Store, *, is_synced: bool = True, at: datetime = 
     return creator_id
 
 
+async def replace_links(work: Work, links: Iterable[Link], *, at: datetime) -> None:
+    """Make these the links; a link that stays keeps its id, a dropped one stops showing."""
+    kept = {await work.links.save(link, at=at) for link in links}
+    dropped = [link.id for link in await work.links.all() if link.id not in kept]
+    await work.links.remove(dropped, at=at)
+
+
 async def save_link(store: Store, at: datetime = NOW, **overrides: Any) -> Link:
     """Make this the only link; gives it as stored, with its id."""
     wanted = link(**overrides)
     async with store.write() as work:
-        await work.links.replace_all([wanted], at=at)
+        await replace_links(work, [wanted], at=at)
         return (await work.links.of_guild(wanted.guild_id))[0]

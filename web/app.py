@@ -12,6 +12,7 @@ from aiohttp import web
 from core.accept import Inbox
 from core.consent import Consent
 from core.errors import PermanentError
+from core.gallery import Gallery
 from core.health import Readiness
 from core.meters import NO_METERS, Meters
 from core.ports import Clock
@@ -20,6 +21,7 @@ from web.addresses import Network, client_address
 from web.connections import Connections, Handler
 from web.headers import HARDENED
 from web.health import HealthPages
+from web.images import Images
 from web.malformed import Handler as HttpHandler
 from web.oauth import ConsentPages
 from web.refusals import Refusals
@@ -57,10 +59,12 @@ def create_app(
     is_alive: Callable[[], bool] = lambda: True,
     meters: Meters = NO_METERS,
     consent: Consent | None = None,
+    gallery: Gallery | None = None,
 ) -> web.Application:
     """Build the application.
 
-    `readiness` is usually `Health.readiness`, `is_alive` the watchdog's `is_content`.
+    `readiness` is usually `Health.readiness`, `is_alive` the watchdog's `is_content`. Without a
+    `gallery` no pictures are served.
     """
     app = web.Application(client_max_size=settings.webhooks.max_body_bytes)
     app.on_response_prepare.append(_add_headers)
@@ -73,6 +77,8 @@ def create_app(
     HealthPages(readiness, clock=clock, is_alive=is_alive).add_routes(app.router)
     if consent is not None:
         ConsentPages(consent, clock=clock, caller=caller).add_routes(app.router)
+    if gallery is not None:
+        Images(gallery).add_routes(app.router)
     Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller, meters=meters).add_routes(
         app.router
     )

@@ -46,8 +46,10 @@ class UnsignedLimit:
         if client is None:
             return None
         now = self._clock()
+        if self._is_known(client, now):
+            return None
         self._refill(client, now)
-        if client.left >= 1 or self._is_known(client, now):
+        if client.left >= 1:
             return None
         return timedelta(seconds=math.ceil((1 - client.left) * self._seconds_each))
 

@@ -75,7 +75,17 @@ def ending_page(ending: Ending) -> Page:
         sentences.append(f"Patreon did not grant everything: {losses}. {again}")
     if ending.reason:
         sentences.append(ending.reason)
-    return Page(title=f"Connected as {ending.name}", sentences=(*sentences, _CLOSE))
+    if ending.purpose is Purpose.PATRON:
+        sentences.append(_of_patron(ending))
+    title = "Linked as" if ending.purpose is Purpose.PATRON else "Connected as"
+    return Page(title=f"{title} {ending.name}", sentences=(*sentences, _CLOSE))
+
+
+def _of_patron(ending: Ending) -> str:
+    """Say what the bot knows of a patron by now, and where to see it."""
+    if ending.campaigns:
+        return f"Member of {', '.join(ending.campaigns)}. /patron me shows what the bot knows."
+    return "The bot knows of no membership of yours yet; the next sync may find one."
 
 
 def expired_page() -> Page:

@@ -41,8 +41,9 @@ class WebhookSettings:
 
     `secrets` are the configured secret and, while it is being replaced, the previous one; with
     none set every delivery to `PATHS` is refused. `body_deadline` bounds the arrival of a body,
-    `store_deadline` the wait until it is durable. `unsigned` says how many deliveries without a
-    valid signature a client may send.
+    `store_deadline` each wait for the database by itself: the look-up of the hook, and the commit
+    that makes a delivery durable. `unsigned` says how many deliveries without a valid signature a
+    client may send.
     """
 
     secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -1,4 +1,4 @@
-"""Making a backup: one moment of the database and the keys, sealed, and proven before it counts."""
+"""Making a backup: database, keys and pictures, sealed, and proven before it counts."""
 
 import logging
 import os
@@ -11,13 +11,17 @@ from typing import BinaryIO
 from bot import __version__
 from bot.backups.age import AgeWriter
 from bot.backups.age_keys import Identity, Passphrase, PrivateKey, Recipient
-from bot.backups.archive import ABOUT, FORMAT, KEYS, About, ArchiveWriter
+from bot.backups.archive import FORMAT, ArchiveWriter
 from bot.backups.keys import keys_text
+from bot.backups.pictures import NamedPictures, copy_pictures
 from bot.backups.prove import prove, scratch_of
+from bot.backups.records import About, Pictures
+from bot.backups.tar import ABOUT, KEYS
 from bot.config import Config
 from core.errors import PermanentError, UserError
 from storage.dump import open_dump
 from storage.files import new_file, sync
+from storage.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ class Made:
     path: Path
     size: int
     rows: int
+    pictures: Pictures
 
 
 async def make(
@@ -44,8 +49,9 @@ async def make(
 ) -> Made:
     """Write a backup to a new file, or to a folder under a name of its own, mode 0600.
 
-    The bot may run meanwhile. The file appears after it was opened, read to its end and made a
-    database of again. `beat` is called between pieces of work; what it raises ends the work.
+    The bot may run meanwhile; a picture that it drops meanwhile is a missing one. The file appears
+    after it was opened, read to its end and made a database of again. `beat` is called between
+    pieces of work; what it raises ends the work.
 
     Raises:
         BotError: why there is none.
@@ -68,7 +74,6 @@ async def make(
                 await _write(config, file, recipients, keys, now, beat)
             proven = await prove(draft, proof, scratch=scratch_of(config), beat=beat)
             sync(draft)
-            rows = proven.rows
             size = draft.stat().st_size
         sync(path.parent)
     except OSError as error:
@@ -76,8 +81,9 @@ async def make(
             f"The backup {path} cannot be written ({error.strerror}): make its folder, let the "
             "bot's user write there, and make room."
         ) from error
-    log.info("backup made and proven", extra={"file": str(path), "bytes": size, "rows": rows})
-    return Made(path=path, size=size, rows=rows)
+    made = Made(path=path, size=size, rows=proven.rows, pictures=proven.pictures)
+    log.info("backup made and proven", extra=_facts(made))
+    return made
 
 
 async def _write(
@@ -90,6 +96,7 @@ async def _write(
 ) -> None:
     sealed = AgeWriter(file, recipients)
     archive = ArchiveWriter(sealed)
+    named = NamedPictures()
     async with open_dump(config.database.url.get_secret_value()) as dump:
         about = About(
             format=FORMAT,
@@ -100,14 +107,29 @@ async def _write(
         )
         archive.add(ABOUT, about.model_dump_json().encode())
         archive.add(KEYS, keys.encode())
-        for name in dump.layout.tables:
+        for name, columns in dump.layout.tables.items():
             async for rows in dump.rows(name):
                 archive.add_rows(name, [[*row] for row in rows])
+                named.see(name, [column for column, _ in columns], rows)
                 beat()
-        archive.finish(await dump.counters())
+        counters = await dump.counters()
+    # A transaction that stayed open while gigabytes are copied would let the log of writes grow.
+    missing = copy_pictures(named, Shelf(Path(config.images.folder)), archive, beat=beat)
+    archive.finish(counters, missing_pictures=missing)
     sealed.finish()
     file.flush()
     os.fsync(file.fileno())
+
+
+def _facts(made: Made) -> dict[str, object]:
+    return {
+        "file": str(made.path),
+        "bytes": made.size,
+        "rows": made.rows,
+        "pictures": made.pictures.files,
+        "picture_bytes": made.pictures.size_bytes,
+        "pictures_missing": made.pictures.missing,
+    }
 
 
 def _in_folder(to: Path, now: datetime) -> Path:

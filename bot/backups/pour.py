@@ -1,6 +1,6 @@
-"""Making a database of what an archive holds."""
+"""Making a database of what an archive holds, and passing its pictures on."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,14 +8,26 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backups.age import Unreadable
-from bot.backups.archive import KEYS, ArchiveReader, rows_in, table_of
+from bot.backups.archive import ArchiveReader, rows_in, table_of
+from bot.backups.records import Pictures
+from bot.backups.tar import KEYS
+from core.audit import AuditEntry
 from storage import migrate
 from storage.address import Address
+from storage.audit import SqlAudit
+from storage.connection import Connection
 from storage.dump import Kind, Layout
 from storage.keys import parse_keys
 from storage.refill import start
 from storage.reseal import reseal
 from storage.swap import address_of, filling
+
+Put = Callable[[str, Iterator[bytes]], Awaitable[None]]
+"""Takes a picture: its digest and its pieces, which it may believe once it has read them all."""
+
+
+async def nowhere(digest: str, pieces: Iterator[bytes]) -> None:
+    """Leave a picture alone; the archive compares it with its digest anyhow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +37,7 @@ class Poured:
     rows: int
     secrets: int
     keys: str
+    pictures: Pictures
 
 
 async def pour(
@@ -33,12 +46,15 @@ async def pour(
     where: Address,
     *,
     seals: MultiFernet | None,
+    entry: AuditEntry | None = None,
+    put: Put = nowhere,
     beat: Callable[[], None] = lambda: None,
 ) -> Poured:
     """Fill an empty database, bring it up to date and seal its secrets with `seals`.
 
     None: they are sealed with the backup's own keys. Everything is checked on the way, to the
-    archive's last byte; nothing is committed here.
+    archive's last byte; nothing is committed here. `entry` goes into the audit of the new one.
+    `put` gets the pictures before the archive's end was seen.
 
     Raises:
         UserError: the archive is damaged, newer than the bot, or its rows contradict each other.
@@ -64,6 +80,9 @@ async def pour(
             await refill.add(table, rows_in(content))
         elif name == KEYS:
             keys = content.decode(errors="replace")
+    for digest, pieces in archive.pictures():
+        beat()
+        await put(digest, pieces)
     if archive.sums is None or not keys:
         raise Unreadable("The backup holds no keys.")
     rows = archive.sums.rows
@@ -72,7 +91,9 @@ async def pour(
     await refill.check_references()
     opens = parse_keys(keys, "The keys in the backup")
     count = await reseal(connection, opens=opens, seals=seals or opens)
-    return Poured(rows=sum(rows.values()), secrets=count, keys=keys)
+    if entry is not None:
+        await SqlAudit(Connection(connection, where.place)).add(entry)
+    return Poured(rows=sum(rows.values()), secrets=count, keys=keys, pictures=archive.sums.pictures)
 
 
 async def build_sqlite(
@@ -80,8 +101,11 @@ async def build_sqlite(
     archive: ArchiveReader,
     *,
     seals: MultiFernet | None,
+    entry: AuditEntry | None = None,
+    put: Put = nowhere,
     beat: Callable[[], None] = lambda: None,
 ) -> Poured:
     """Make a SQLite file of an archive, as `pour` does."""
     async with filling(path) as connection:
-        return await pour(archive, connection, address_of(path), seals=seals, beat=beat)
+        where = address_of(path)
+        return await pour(archive, connection, where, seals=seals, entry=entry, put=put, beat=beat)

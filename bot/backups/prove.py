@@ -9,6 +9,7 @@ from bot.backups.age import AgeReader
 from bot.backups.age_keys import Identity
 from bot.backups.archive import ArchiveReader
 from bot.backups.pour import build_sqlite
+from bot.backups.records import Pictures
 from bot.config import Config
 from storage.address import parse
 
@@ -21,12 +22,15 @@ class Proven:
     revision: str
     rows: int
     secrets: int
+    pictures: Pictures
 
 
 async def prove(
     path: Path, identity: Identity, *, scratch: Path, beat: Callable[[], None] = lambda: None
 ) -> Proven:
     """Make a database of a backup, in a folder within `scratch` that is gone afterwards.
+
+    Its pictures are read and compared, and written nowhere.
 
     Raises:
         BotError: what is wrong with it.
@@ -43,6 +47,7 @@ async def prove(
         revision=archive.about.revision,
         rows=poured.rows,
         secrets=poured.secrets,
+        pictures=poured.pictures,
     )
 
 

@@ -1,4 +1,7 @@
-"""Bringing a backup back: everything is built and proven beside, then put in place in one step."""
+"""Bringing a backup back: everything is built and proven beside, then put in place in one step.
+
+Pictures go onto their shelf before that step: as long as no row names them, nobody sees them.
+"""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -11,9 +14,12 @@ from bot.alone import alone_with
 from bot.backups.age import AgeReader
 from bot.backups.age_keys import Identity
 from bot.backups.archive import ArchiveReader
+from bot.backups.pictures import bringing
 from bot.backups.pour import Poured, build_sqlite, pour
+from bot.backups.records import Pictures
 from bot.config import Config
 from bot.database import database_url, known_keys
+from core.audit import AuditEntry
 from core.errors import PermanentError, UserError
 from storage.address import Address, parse
 from storage.files import draft_of
@@ -30,6 +36,7 @@ class Restored:
     made_at: str
     rows: int
     secrets: int
+    pictures: Pictures
     kept: str | None
 
 
@@ -37,7 +44,8 @@ async def restore(config: Config, path: Path, identity: Identity, *, now: dateti
     """Put a backup in the place of the configured database, which is kept under another name.
 
     Its secrets are sealed with the configured keys, so the key file stays as it is; where there is
-    none yet, the backup's is written.
+    none yet, the backup's is written. Its pictures are put into the configured folder, where they
+    are not there yet. The audit of what was brought back tells of it.
 
     Raises:
         BotError: it cannot be done; nothing was replaced.
@@ -52,7 +60,7 @@ async def restore(config: Config, path: Path, identity: Identity, *, now: dateti
                 return await _in_postgresql(config, where, archive, now=now)
         except OSError as error:
             raise UserError(
-                f"The backup {path} cannot be read, or its database not be built here "
+                f"The backup {path} cannot be read, or what it holds not be written here "
                 f"({error.strerror}). Nothing was replaced."
             ) from error
 
@@ -90,7 +98,14 @@ async def _in_sqlite(
     old = path.with_name(f"{path.name}.before-restore-{_suffix(now)}")
     with draft_of(path) as draft:
         try:
-            poured = await build_sqlite(draft, archive, seals=known_keys(config))
+            async with bringing(Path(config.images.folder)) as bringer:
+                poured = await build_sqlite(
+                    draft,
+                    archive,
+                    seals=known_keys(config),
+                    entry=_entry(archive, now),
+                    put=bringer.put,
+                )
             _bring_keys(config, poured)
             is_kept = swap_sqlite(draft, path, old=old)
         finally:
@@ -104,7 +119,15 @@ async def _in_postgresql(
 ) -> Restored:
     suffix = _suffix(now).lower()
     async with swapping_postgresql(where, suffix=suffix) as connection:
-        poured = await pour(archive, connection, where, seals=known_keys(config))
+        async with bringing(Path(config.images.folder)) as bringer:
+            poured = await pour(
+                archive,
+                connection,
+                where,
+                seals=known_keys(config),
+                entry=_entry(archive, now),
+                put=bringer.put,
+            )
         _bring_keys(config, poured)
     return _restored(
         archive, poured, f"the tables of the schema before_restore_{suffix} in {where.place}"
@@ -126,7 +149,18 @@ def _restored(archive: ArchiveReader, poured: Poured, kept: str | None) -> Resto
         made_at=archive.about.made_at,
         rows=poured.rows,
         secrets=poured.secrets,
+        pictures=poured.pictures,
         kept=kept,
+    )
+
+
+def _entry(archive: ArchiveReader, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        guild_id=None,
+        user_id=None,
+        action="backup.restored",
+        detail=f"The database is that of the backup of {archive.about.made_at}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -10,6 +11,7 @@ from bot.backups.keys import keys_text
 from bot.backups.restore import alone
 from bot.config import Config
 from bot.database import is_up_to_date
+from core.audit import AuditEntry
 from core.errors import PermanentError
 from storage.address import parse
 from storage.keys import parse_keys, split_keys, write_key_file
@@ -31,8 +33,10 @@ class Rotated:
     new_key: str | None = None
 
 
-async def rotate(config: Config, *, forget_old: bool = False) -> Rotated:
+async def rotate(config: Config, *, now: datetime, forget_old: bool = False) -> Rotated:
     """Make a new key, seal every secret with it, and drop the others with `forget_old`.
+
+    The audit tells of it from the transaction on that seals.
 
     The key file gets the new key in front of the old ones before anything is sealed, and loses
     them only after everything was: a crash leaves every secret open to a key of the file, and the
@@ -55,11 +59,13 @@ async def rotate(config: Config, *, forget_old: bool = False) -> Rotated:
         # Malformed keys must stop here, before a file is written.
         parse_keys(text, "The encryption keys")
         if config.secrets.key is not None:
-            return await _in_configuration(url, split_keys(text))
-        return await _in_file(config, url, split_keys(text), forget_old=forget_old)
+            return await _in_configuration(url, split_keys(text), now=now)
+        return await _in_file(config, url, split_keys(text), now=now, forget_old=forget_old)
 
 
-async def _in_file(config: Config, url: str, old: list[str], *, forget_old: bool) -> Rotated:
+async def _in_file(
+    config: Config, url: str, old: list[str], *, now: datetime, forget_old: bool
+) -> Rotated:
     key_file = Path(config.secrets.key_file)
     keys = [_new_key(), *old]
     opens = _fernets(keys)
@@ -69,7 +75,8 @@ async def _in_file(config: Config, url: str, old: list[str], *, forget_old: bool
             "bring back the key that is missing."
         )
     write_key_file(key_file, keys)
-    count = await reseal_all(url, opens=opens, seals=opens)
+    entry = _rotated(now, "Every stored secret was sealed with a new key.")
+    count = await reseal_all(url, opens=opens, seals=opens, entry=entry)
     log.info("secrets sealed with a new key", extra={"count": count})
     if not forget_old:
         return Rotated(secrets=count, keys=len(keys))
@@ -83,13 +90,18 @@ async def _in_file(config: Config, url: str, old: list[str], *, forget_old: bool
     return Rotated(secrets=count, keys=1)
 
 
-async def _in_configuration(url: str, keys: list[str]) -> Rotated:
+async def _in_configuration(url: str, keys: list[str], *, now: datetime) -> Rotated:
     others = await count_others(url, Fernet(keys[0]))
     if not others and len(keys) == 1:
         return Rotated(secrets=0, keys=1, new_key=_new_key())
-    count = await reseal_all(url, opens=_fernets(keys), seals=_fernets(keys))
+    entry = _rotated(now, "Every stored secret was sealed with the first configured key.")
+    count = await reseal_all(url, opens=_fernets(keys), seals=_fernets(keys), entry=entry)
     log.info("secrets sealed with the first key", extra={"count": count})
     return Rotated(secrets=count, keys=len(keys))
+
+
+def _rotated(now: datetime, detail: str) -> AuditEntry:
+    return AuditEntry(at=now, guild_id=None, user_id=None, action="keys.rotated", detail=detail)
 
 
 def _new_key() -> str:

@@ -1,25 +1,23 @@
 """The database: does it answer, is it up to date and whole, and who has it open."""
 
 import asyncio
-import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from bot.config import Config
 from core.doctor.checks import Check
 from core.doctor.machine import MB
 from core.doctor.rules import ALONE, INTEGRITY, MIGRATIONS, OPENS
-from core.errors import BotError
+from core.errors import BotError, TemporaryError
 from storage.address import Address, parse
+from storage.integrity import damage
 from storage.migrate import pending
 
 LARGEST = 512 * MB
 """A larger file is not read through: that would take minutes."""
 
-LONGEST_SECONDS = 20.0
-_STEPS = 100_000
+LONGEST = timedelta(seconds=20)
 _LOCKS = Path("/proc/locks")
 
 
@@ -53,25 +51,12 @@ async def _integrity(where: Address) -> Check:
         return INTEGRITY.skip("PostgreSQL looks after its own files.")
     if where.path.stat().st_size > LARGEST:
         return INTEGRITY.skip("The file is too large to be read through here.")
-    return await asyncio.to_thread(_quick_check, where.path)
-
-
-def _quick_check(path: Path) -> Check:
-    ends_at = time.monotonic() + LONGEST_SECONDS
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-            database.set_progress_handler(lambda: time.monotonic() > ends_at, _STEPS)
-            rows = database.execute("PRAGMA quick_check(1)").fetchall()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorname == "SQLITE_INTERRUPT":
-            return INTEGRITY.skip("The file could not be read through in time.")
-        return INTEGRITY.skip(f"The file cannot be read through now ({error.sqlite_errorname}).")
-    except sqlite3.DatabaseError as error:
-        return _torn(error.sqlite_errorname)
-    return INTEGRITY.ok("Its file is whole.") if rows == [("ok",)] else _torn("quick_check")
-
-
-def _torn(reason: str) -> Check:
+        reason = await asyncio.to_thread(damage, where.path, within=LONGEST)
+    except TemporaryError as error:
+        return INTEGRITY.skip(str(error))
+    if reason is None:
+        return INTEGRITY.ok("Its file is whole.")
     return INTEGRITY.fail(
         f"Its file is damaged ({reason}).",
         "Stop the bot, keep a copy of the file, and put a backup in its place.",

@@ -7,6 +7,7 @@ import aiohttp
 
 from bot.config import Config
 from bot.permissions import (
+    ATTACH_FILES,
     EMBED_LINKS,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
@@ -29,7 +30,7 @@ from core.doctor.rules import BOT_TOKEN
 from core.guilds import Link
 
 TIMEOUT_SECONDS = 10
-_INVITED = VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | READ_MESSAGE_HISTORY
+_INVITED = VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | READ_MESSAGE_HISTORY | ATTACH_FILES
 _THREADS = (10, 11, 12)
 _WITH_MESSAGES = (0, 2, 5, 13, *_THREADS)
 
@@ -161,6 +162,7 @@ class DiscordChecks:
             ),
             can_embed=bool(may & EMBED_LINKS),
             can_read_history=bool(may & READ_MESSAGE_HISTORY),
+            can_attach=bool(may & ATTACH_FILES),
         )
 
     async def _document(self, path: str) -> Document:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.checks.backup import check_backup
 from bot.checks.database import check_database
 from bot.checks.discord_rest import DiscordChecks
 from bot.checks.files import check_files, check_sealed
+from bot.checks.images import check_images
 from bot.checks.stored import Stored, opened
 from bot.config import Config
 from bot.database import no_keys, utc_now
@@ -48,7 +50,8 @@ async def run_checks(config: Config, path: Path | None, *, is_live: bool) -> lis
     """
     surroundings = BotSurroundings(config, clock=utc_now)
     door = await surroundings.door(is_live=is_live)
-    checks = [*check_files(config, path or DEFAULT_PATH)]
+    checks = [*check_files(config, path or DEFAULT_PATH), *check_backup(config)]
+    checks += await asyncio.to_thread(lambda: [*check_images(config)])
     checks += await check_database(config, is_running=door.is_running)
     checks += judge_machine(await surroundings.machine())
     checks += judge_door(door)

@@ -13,6 +13,7 @@ class Group(StrEnum):
 
     FILES = "files"
     DATABASE = "database"
+    BACKUP = "backup"
     PATREON = "patreon"
     HOOK = "hook"
     DISCORD = "discord"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.doctor.checks import Check, Rule
 from core.doctor.rules import (
     APPLICATION,
+    ATTACH,
     COMMANDS,
     CONNECTION,
     EMBED,
@@ -49,6 +50,7 @@ class ChannelFacts:
     can_send: bool = True
     can_embed: bool = True
     can_read_history: bool = True
+    can_attach: bool = True
     reason: str = ""
 
 
@@ -164,6 +166,7 @@ def _of_channel(channel: ChannelFacts) -> Iterator[Check]:
     yield _permission(SEND, title, about, is_given=channel.can_send)
     yield _permission(EMBED, title, about, is_given=channel.can_embed)
     yield _permission(HISTORY, title, about, is_given=channel.can_read_history)
+    yield _attaching(title, about, is_given=channel.can_attach)
 
 
 def _permission(rule: Rule, title: str, about: str, *, is_given: bool) -> Check:
@@ -171,6 +174,21 @@ def _permission(rule: Rule, title: str, about: str, *, is_given: bool) -> Check:
         return rule.ok("The bot has it.", about=about)
     return rule.fail(
         f"The bot lacks {rule.title} in {title}.",
-        f"Give it in the settings of {title}, under Permissions, or to the bot's role.",
+        _give(title),
         about=about,
     )
+
+
+def _attaching(title: str, about: str, *, is_given: bool) -> Check:
+    """Judge what announcements can do without: their pictures are files."""
+    if is_given:
+        return ATTACH.ok("The bot has it.", about=about)
+    return ATTACH.warn(
+        f"The bot lacks {ATTACH.title} in {title}: announcements go there without pictures.",
+        _give(title),
+        about=about,
+    )
+
+
+def _give(title: str) -> str:
+    return f"Give it in the settings of {title}, under Permissions, or to the bot's role."

@@ -7,6 +7,7 @@ CONFIG_MODE = Rule("files.config_mode", "Configuration is private")
 FOLDER = Rule("files.folder", "Folder of the database")
 KEY = Rule("files.key", "Encryption key")
 KEY_MODE = Rule("files.key_mode", "Key file is private")
+IMAGES = Rule("files.images", "Folder of the pictures")
 
 OPENS = Rule("database.opens", "Database answers")
 MIGRATIONS = Rule("database.migrations", "Database is up to date")
@@ -15,6 +16,9 @@ WAL = Rule("database.wal", "Write-ahead log")
 SEALED = Rule("database.secrets", "Stored secrets can be opened")
 BACKUP = Rule("database.backup", "Latest backup")
 ALONE = Rule("database.alone", "One bot per database")
+
+RECIPIENT = Rule("backup.recipient", "Backups can be sealed")
+BACKUP_FOLDER = Rule("backup.folder", "Folder of the backups")
 
 REACH = Rule("patreon.reach", "Patreon answers")
 TOKEN = Rule("patreon.token", "Creator's tokens")
@@ -53,6 +57,7 @@ VIEW = Rule("channels.view", "View Channel")
 SEND = Rule("channels.send", "Send Messages")
 EMBED = Rule("channels.embed", "Embed Links")
 HISTORY = Rule("channels.history", "Read Message History")
+ATTACH = Rule("channels.attach", "Attach Files")
 
 LINKS = Rule("work.links", "A campaign is followed")
 KINDS = Rule("work.kinds", "Something is announced")
@@ -71,6 +76,7 @@ STALLS = Rule("machine.stalls", "The bot keeps turning")
 
 SPACE = Rule("disk.space", "Free space")
 INODES = Rule("disk.inodes", "Free files")
+IMAGES_ROOM = Rule("disk.images", "Room for the pictures")
 
 PATREON_CLOCK = Rule("clock.patreon", "Clock against Patreon's")
 DISCORD_CLOCK = Rule("clock.discord", "Clock against Discord's")

@@ -36,13 +36,15 @@ _OLD_BACKUP = timedelta(days=8)
 class Choices:
     """What the configuration says where a link says nothing, and how often is synced.
 
-    `digest_above` 0: changes that wait are never put together.
+    `digest_above` 0: changes that wait are never put together. `backup_every` None: the bot makes
+    no backups by itself.
     """
 
     kinds: frozenset[Kind]
     staff_kinds: frozenset[Kind]
     sync_every: timedelta
     digest_above: int
+    backup_every: timedelta | None = None
 
 
 def judge_links(links: Collection[Link], choices: Choices) -> Iterator[Check]:
@@ -105,7 +107,7 @@ def judge_work(report: StatusReport, choices: Choices, *, now: datetime) -> Iter
     """Judge syncs, queues and questions."""
     for campaign in report.campaigns:
         yield from _of_campaign(campaign, choices, now)
-    yield _backup(report.backup, now)
+    yield _backup(report.backup, choices.backup_every, now)
     yield _queue(EVENTS, report.inbox, "webhooks", now - OLDEST_EVENT, "`python -m bot events`")
     yield _queue(
         ANNOUNCEMENTS,
@@ -135,14 +137,20 @@ def judge_usage(usage: Usage | None) -> Check:
     return BUDGET.ok(f"{used}.")
 
 
-def _backup(backup: BackupNote | None, now: datetime) -> Check:
+def _backup(backup: BackupNote | None, every: timedelta | None, now: datetime) -> Check:
     cure = "Look for `backup failed` in the log, and mend what [backup] in config.toml names."
+    if backup is None and every is not None:
+        return BACKUP.warn(
+            "None was made yet.",
+            "Start the bot: it makes the first one at once, and then by itself.",
+        )
     if backup is None:
         return BACKUP.skip("The bot has made none by itself; [backup] in config.toml lets it.")
     if backup.failures:
         return BACKUP.warn(f"{backup.failures:,} in a row failed. {backup.reason}".strip(), cure)
-    if backup.at is None or now - backup.at > _OLD_BACKUP:
-        return BACKUP.warn("None was made and proven for more than a week.", cure)
+    oldest = max(_OLD_BACKUP, 2 * every) if every is not None else _OLD_BACKUP
+    if backup.at is None or now - backup.at > oldest:
+        return BACKUP.warn(f"None was made and proven for more than {oldest.days} days.", cure)
     return BACKUP.ok(f"It was made and proven {_age(now - backup.at)} ago.")
 
 

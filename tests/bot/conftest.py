@@ -9,6 +9,7 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -129,6 +130,7 @@ def bot(discord, patreon, tmp_path):
             "PATREON_CREATOR_REFRESH_TOKEN": token.refresh_token,
             "PATREON_API_URL": patreon.api_url,
             "PATREON_TOKEN_URL": patreon.token_url,
+            "PATREON_IMAGE_STAND_INS": urlsplit(patreon.image_base_url).netloc,
             "PATREON_WEBHOOK_SECRET": HOOK_SECRET,
             "PATREON_SERVER_PORT": str(port),
             "SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -6,9 +6,13 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from bot.backups.age_keys import Passphrase
 from bot.config import Config
-from core.audit import AuditEntry
+from core.audit import AuditEntry, AuditQuery
+from core.image_rows import Blob, Seen, Stored
+from core.images import ImageKind, ImageLink
+from core.pictures import Size
 from storage.dump import Kind, open_dump
 from storage.keys import load_keys
+from storage.shelf import Shelf
 from storage.store import SqlStore
 from tests.factories import (
     NOW,
@@ -44,6 +48,7 @@ def config_for(url, folder: Path, **backup):
             "database": {"url": url},
             "secrets": {"key_file": str(folder / "secret.key")},
             "backup": {"folder": str(folder / "backups"), **backup},
+            "images": {"folder": str(folder / "images")},
         }
     )
 
@@ -99,8 +104,64 @@ async def fill(config, *, members=1_203):
         await store.close()
 
 
+async def hang(config, *contents):
+    """Keep pictures on their shelf and in the rows, each in one more size, with a short link.
+
+    Gives the digests of all files, the originals first.
+    """
+    shelf = Shelf(Path(config.images.folder))
+    store = SqlStore(
+        config.database.url.get_secret_value(), keys=keys_of(config), clock=FakeClock()
+    )
+    try:
+        originals, small = [], []
+        for number, content in enumerate(contents):
+            originals.append(await shelf.add(content))
+            small.append(await shelf.add(content[::-1]))
+            key = f"picture-{originals[-1]}"
+            seen = Seen(
+                kind=ImageKind.USER,
+                owner_id=f"{number}",
+                campaign_id="1001",
+                links={"": ImageLink(url="https://patreon.example/x", key=key)},
+            )
+            sizes = {Size.AVATAR: Blob(digest=small[-1], size_bytes=len(content))}
+            file = Blob(digest=originals[-1], size_bytes=len(content))
+            stored = Stored(file=file, media_type="image/png", width=1, height=1, sizes=sizes)
+            async with store.write() as work:
+                await work.images.see([seen], public_key=lambda key: key[-32:], at=NOW)
+                await work.images.keep({key: stored}, at=NOW)
+    finally:
+        await store.close()
+    return [*originals, *small]
+
+
+def shown(config):
+    """The files on the shelf, by digest, and whatever else lies in its folder."""
+    files = [path for path in Path(config.images.folder).rglob("*") if path.is_file()]
+    return {path.name: path.read_bytes() for path in files}
+
+
+UPKEEP = {"backup.made", "backup.restored", "keys.rotated"}
+
+
+async def upkeep_in(config):
+    """What the audit tells of backups and keys, oldest first: the actions and who did it."""
+    store = SqlStore(
+        config.database.url.get_secret_value(), keys=keys_of(config), clock=FakeClock()
+    )
+    try:
+        async with store.read() as work:
+            page = await work.audit.page(AuditQuery(guild_id=None, limit=100))
+    finally:
+        await store.close()
+    told = [entry for entry in reversed(page.entries) if entry.action in UPKEEP]
+    assert {(entry.guild_id, entry.user_id) for entry in told} <= {(None, None)}
+    return [(entry.action, entry.detail) for entry in told]
+
+
 async def everything_in(config):
-    """Every row of every table, its secrets opened."""
+    """Every row of every table, its secrets opened, but for what the upkeep says of itself."""
     found = {}
     keys = keys_of(config)
     async with open_dump(config.database.url.get_secret_value()) as dump:
@@ -113,6 +174,7 @@ async def everything_in(config):
                 }
                 for row in rows
             ]
+    found["audit"] = [row for row in found["audit"] if row["action"] not in UPKEEP]
     return found
 
 

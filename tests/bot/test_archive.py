@@ -7,15 +7,9 @@ import tarfile
 import pytest
 
 from bot.backups.age import Unreadable
-from bot.backups.archive import (
-    ABOUT,
-    KEYS,
-    SUMS,
-    About,
-    ArchiveReader,
-    ArchiveWriter,
-    rows_in,
-)
+from bot.backups.archive import ArchiveReader, ArchiveWriter, rows_in
+from bot.backups.records import About
+from bot.backups.tar import ABOUT, KEYS, SUMS
 from core.errors import UserError
 
 BLOCK = 512

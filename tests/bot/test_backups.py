@@ -1,6 +1,7 @@
 """Backup and restore: what was kept comes back whole, or nothing is touched."""
 
 import io
+import json
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -11,16 +12,18 @@ from cryptography.fernet import Fernet
 from bot.alone import alone_with
 from bot.backups.age import AgeReader, AgeWriter
 from bot.backups.age_keys import PrivateKey
-from bot.backups.archive import ABOUT, KEYS, ArchiveReader, ArchiveWriter
+from bot.backups.archive import ArchiveReader, ArchiveWriter
 from bot.backups.make import make
 from bot.backups.prove import prove
 from bot.backups.restore import restore
+from bot.backups.tar import ABOUT, KEYS
 from core.errors import BotError, PermanentError, UserError
 from storage.address import parse
-from storage.migrate import upgrade
+from storage.dump import columns_of, names_in, reflected
+from storage.migrate import revisions, run, upgrade
 from storage.store import SqlStore
 from tests.bot import keeping
-from tests.bot.keeping import config_for, everything_in, fill, keys_of, make_key
+from tests.bot.keeping import config_for, everything_in, fill, keys_of, make_key, upkeep_in
 from tests.end_to_end.matrix import sampled
 from tests.factories import NOW, FakeClock
 from tests.storage.test_migrations import execute, opened
@@ -77,6 +80,9 @@ async def test_what_was_backed_up_comes_back_whole(config, tmp_path):
     assert done.rows == sum(map(len, before.values())) > 2_000
     assert done.secrets == 3
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert await upkeep_in(config) == [
+        ("backup.restored", f"The database is that of the backup of {done.made_at}.")
+    ]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -117,37 +123,46 @@ async def test_numbers_that_were_given_out_are_never_given_out_again(config, tmp
     assert new == 4
 
 
+async def layout_of(address, revision):
+    """Build the tables of a revision; gives their columns by table."""
+    async with opened(address) as connection:
+        await connection.run_sync(run, revision)
+        tables = await connection.run_sync(reflected, await connection.run_sync(names_in))
+        return {table.name: columns_of(table) for table in tables}
+
+
 async def test_an_older_revision_is_brought_up_to_date(config, tmp_path, empty_database_url):
     url = config.database.url.get_secret_value()
     before = await everything_in(config)
     path = await backed_up(config, tmp_path)
+    old = await layout_of(empty_database_url, "0005")
 
-    def older(files):
-        about = files[0][1].decode()
-        return [(ABOUT, _without_digest(about).encode()), *map(_without_last, files[1:])]
-
-    await restore(config, tampered(path, older), KEY, now=LATER)
+    await restore(config, tampered(path, lambda files: as_of("0005", old, files)), KEY, now=LATER)
 
     assert await everything_in(config) == before
     assert await upgrade(url) == ()
 
 
-def _without_digest(about):
-    assert '"revision":"0006"' in about
-    return about.replace('"revision":"0006"', '"revision":"0005"').replace(
-        ',["digest_id","integer"]', ""
-    )
-
-
-def _without_last(file):
-    name, content = file
-    if "/announcements/" not in name:
-        return file
-    return name, b"".join(line.rpartition(b",")[0] + b"]\n" for line in content.splitlines())
+def as_of(revision, old, files):
+    """Write a backup's files as a bot of an earlier revision has written them."""
+    about = json.loads(files[0][1])
+    new = {table: [name for name, _ in columns] for table, columns in about["tables"].items()}
+    tables = {table: columns for table, columns in old.items() if table in new}
+    yield ABOUT, json.dumps(about | {"revision": revision, "tables": tables}).encode()
+    for name, content in files[1:]:
+        table = name.split("/")[1] if name.startswith("rows/") else None
+        if table in old:
+            places = [new[table].index(column) for column, _ in old[table]]
+            rows = [json.loads(line) for line in content.splitlines()]
+            kept = [json.dumps([row[place] for place in places]) + "\n" for row in rows]
+            yield name, "".join(kept).encode()
+        elif table is None:
+            yield name, content
 
 
 async def test_a_newer_backup_is_refused_with_what_to_do(config, tmp_path):
-    path = tampered(await backed_up(config, tmp_path), replacing(ABOUT, b'"0006"', b'"9999"'))
+    newest = f'"{revisions()[-1]}"'.encode()
+    path = tampered(await backed_up(config, tmp_path), replacing(ABOUT, newest, b'"9999"'))
 
     with pytest.raises(UserError, match=r"9999.*install the newer version first"):
         await restore(config, path, KEY, now=LATER)

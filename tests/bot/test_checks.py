@@ -7,6 +7,8 @@ from cryptography.fernet import Fernet
 
 from bot.alone import alone_with
 from bot.app import open_app
+from bot.backups.age_keys import PrivateKey
+from bot.backups.bech32 import encode
 from bot.checks.run import run_checks
 from bot.load_config import load
 from sandbox.discord.permissions import Permission
@@ -126,6 +128,46 @@ async def test_a_database_and_key_that_cannot_be_used_are_problems(bot):
     found = await offline(bot)
 
     assert ids(found, "fail") == {"files.folder", "files.key"}
+
+
+WORDS = "five words that nobody knows"
+
+
+@pytest.mark.parametrize(
+    ("options", "recipient", "folder"),
+    [
+        ({}, "skip", "skip"),
+        ({"BACKUP_EVERY_HOURS": "24"}, "fail", "ok"),
+        ({"BACKUP_RECIPIENT": "age1qqqq"}, "fail", "ok"),
+        ({"BACKUP_RECIPIENT": encode("age", PrivateKey.new().public.raw)}, "ok", "ok"),
+        ({"BACKUP_PASSPHRASE": "short"}, "fail", "ok"),
+        ({"BACKUP_PASSPHRASE": WORDS}, "ok", "ok"),
+        ({"BACKUP_PASSPHRASE_FILE": "words"}, "ok", "ok"),
+        ({"BACKUP_PASSPHRASE_FILE": "missing"}, "fail", "ok"),
+        ({"BACKUP_PASSPHRASE": WORDS, "BACKUP_FOLDER": "words/in"}, "ok", "fail"),
+        ({"BACKUP_PASSPHRASE": WORDS, "BACKUP_FOLDER": "words"}, "ok", "fail"),
+    ],
+)
+async def test_who_opens_a_backup_and_where_it_goes_is_checked(bot, options, recipient, folder):
+    (bot.folder / "words").write_text(WORDS)
+    bot.environ |= options
+
+    found = await offline(bot)
+
+    opener, place = of(found, "backup.recipient"), of(found, "backup.folder")
+    assert (opener.result, place.result) == (recipient, folder)
+    assert all(bool(check.cure) == (check.result == "fail") for check in (opener, place))
+    assert WORDS not in text(found)
+    assert [path.name for path in bot.folder.iterdir()] == ["words"]
+
+
+async def test_backups_that_were_asked_for_and_never_made_are_warned_of(bot):
+    bot.environ |= {"BACKUP_EVERY_HOURS": "24", "BACKUP_PASSPHRASE": WORDS}
+    assert (await bot.run("migrate"))[0] == 0
+
+    found = of(await offline(bot), "database.backup")
+
+    assert (found.result, found.found) == ("warn", "None was made yet.")
 
 
 async def test_files_that_others_can_read_are_noted(bot):
@@ -263,7 +305,7 @@ async def test_live_a_guild_without_the_bot_is_answered_with_an_invitation(bot):
 
     found = text(await live(bot))
 
-    assert "scope=bot%20applications.commands&permissions=84992" in found
+    assert "scope=bot%20applications.commands&permissions=117760" in found
 
 
 async def test_live_a_refused_bot_token_is_a_problem_and_not_shown(bot):

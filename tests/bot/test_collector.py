@@ -27,3 +27,27 @@ async def test_what_was_loaded_is_left_out_and_garbage_is_still_collected():
         out, _ = await process.communicate()
 
     assert out.split() == [b"True"] * 3
+
+
+_BUFFERS = """
+import platform, resource
+from bot.collector import tune_collector
+tune_collector()
+def fault():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for size in range(2_000_000, 2_000_050):
+        b"x" * size
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+fault()
+print(platform.libc_ver()[0] != "glibc" or fault() < 5_000)
+"""
+
+
+async def test_large_buffers_are_not_asked_for_anew_each_time():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _BUFFERS, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(20):
+        out, _ = await process.communicate()
+
+    assert out.split() == [b"True"]

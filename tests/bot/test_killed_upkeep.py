@@ -4,12 +4,20 @@ import asyncio
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from bot.backups.keys import SHORTEST_PASSPHRASE
 from tests.bot.conftest import PATIENCE, ROOT
-from tests.bot.keeping import config_for, everything_in, fill, make_key
+from tests.bot.keeping import (
+    config_for,
+    everything_in,
+    fill,
+    hang,
+    make_key,
+    upkeep_in,
+)
 from tests.storage.test_migrations import execute
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -40,7 +48,8 @@ ARGUMENTS = {
     "restore": ("restore", "backup.age"),
     "rotate": ("rotate-keys", "--forget-old"),
 }
-SAMPLE = {"backup": (6,), "restore": (9,), "rotate": (9,)}
+SAMPLE = {"backup": (6,), "restore": (9, 28), "rotate": (9,)}
+PICTURES = (b"two" * 50_000,)
 
 
 async def run(config, folder, at, *arguments):
@@ -53,6 +62,7 @@ async def run(config, folder, at, *arguments):
         "PATREON_CREATOR_ACCESS_TOKEN": "at-0815-abcdef",
         "DATABASE_URL": config.database.url.get_secret_value(),
         "SECRETS_KEY_FILE": config.secrets.key_file,
+        "IMAGES_FOLDER": config.images.folder,
         "BACKUP_FOLDER": str(folder / "backups"),
         "BACKUP_PASSPHRASE_FILE": str(folder / "words"),
     }
@@ -74,9 +84,16 @@ async def config(database_url, tmp_path):
     make_key(config)
     (tmp_path / "words").write_text("x" * SHORTEST_PASSPHRASE)
     await fill(config, members=20)
+    await hang(config, *PICTURES)
     code, said = await run(config, tmp_path, 0, "backup", "--to", str(tmp_path / "backup.age"))
     assert code == 0, said
     return config
+
+
+def placed(config):
+    """The files on the shelf by name, without the drafts."""
+    files = Path(config.images.folder).glob("??/??/*")
+    return {path.name: path.read_bytes() for path in files}
 
 
 async def keeps_its_state(config, folder, command, at):
@@ -84,16 +101,24 @@ async def keeps_its_state(config, folder, command, at):
     url = config.database.url.get_secret_value()
     backed_up = await everything_in(config)
     await execute(url, "DELETE FROM member_tiers")
-    before = await everything_in(config)
+    before, pictures = await everything_in(config), placed(config)
+    if command == "restore":
+        shutil.rmtree(config.images.folder)
 
     code, said = await run(config, folder, at, *ARGUMENTS[command])
 
     assert code in (0, KILLED), said
     after = await everything_in(config)
     assert after in ([backed_up, before] if command == "restore" else [before])
+    if command == "restore":
+        told = [action for action, _ in await upkeep_in(config)]
+        assert told.count("backup.restored") == (after == backed_up)
+        assert placed(config).items() <= pictures.items()
+        assert placed(config) == pictures or after == before
     whole = list((folder / "backups").glob("patreon-bot-*")) if command == "backup" else []
     code_again, said = await run(config, folder, 0, *ARGUMENTS[command])
     assert code_again == 0 or (whole and "exists" in said), said
+    assert placed(config) == pictures
     for path in whole:
         assert (await run(config, folder, 0, "restore", "--dry-run", str(path)))[0] == 0
     return code == KILLED
@@ -111,7 +136,7 @@ async def test_a_kill_leaves_a_state_that_works(config, tmp_path, command, at):
 @pytest.mark.parametrize("command", ARGUMENTS)
 async def test_a_kill_at_any_step_leaves_a_state_that_works(config, tmp_path, command):
     kept = tmp_path / "kept"
-    shutil.copytree(tmp_path, kept, ignore=lambda *_: ["kept"])
+    shutil.copytree(tmp_path, kept, ignore=lambda *_: ["kept", "images"])
 
     for at in range(1, 200):
         for path in kept.iterdir():

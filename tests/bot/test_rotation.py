@@ -9,13 +9,16 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bot.alone import alone_with
+from bot.backup_commands import back_up
+from bot.backups.age_keys import PrivateKey
+from bot.backups.bech32 import encode
 from bot.backups.rotate import rotate
 from core.errors import PermanentError
 from storage.address import parse
 from storage.reseal import count_others
 from storage.store import SqlStore
-from tests.bot.keeping import config_for, everything_in, fill, keys_of, make_key
-from tests.factories import FakeClock
+from tests.bot.keeping import config_for, everything_in, fill, keys_of, make_key, upkeep_in
+from tests.factories import NOW, FakeClock
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ async def test_everything_is_sealed_with_a_new_key_and_the_old_one_is_kept(confi
     (old,), before = lines_of(config), await everything_in(config)
     url = config.database.url.get_secret_value()
 
-    done = await rotate(config)
+    done = await rotate(config, now=NOW)
 
     new, kept = lines_of(config)
     assert (done.secrets, done.keys, kept) == (3, 2, old)
@@ -47,13 +50,16 @@ async def test_everything_is_sealed_with_a_new_key_and_the_old_one_is_kept(confi
     assert await count_others(url, Fernet(old)) == 3
     assert await everything_in(config) == before
     assert stat.S_IMODE(Path(config.secrets.key_file).stat().st_mode) == 0o600
+    assert await upkeep_in(config) == [
+        ("keys.rotated", "Every stored secret was sealed with a new key.")
+    ]
 
 
 async def test_old_keys_are_dropped_when_asked(config):
     before = await everything_in(config)
-    await rotate(config)
+    await rotate(config, now=NOW)
 
-    done = await rotate(config, forget_old=True)
+    done = await rotate(config, now=NOW, forget_old=True)
 
     assert done.keys == len(lines_of(config)) == 1
     assert await everything_in(config) == before
@@ -63,9 +69,10 @@ async def test_a_secret_that_no_key_opens_stops_it_before_anything_is_changed(co
     old = make_key(config)
 
     with pytest.raises(PermanentError, match="do not open every stored secret"):
-        await rotate(config, forget_old=True)
+        await rotate(config, now=NOW, forget_old=True)
 
     assert lines_of(config) == [old]
+    assert await upkeep_in(config) == []
 
 
 @pytest.mark.parametrize("text", ["", "no key\n", "\n\n"])
@@ -73,7 +80,7 @@ async def test_keys_that_are_none_stop_it(config, text):
     Path(config.secrets.key_file).write_text(text)
 
     with pytest.raises(PermanentError, match="cannot be used"):
-        await rotate(config)
+        await rotate(config, now=NOW)
 
     assert Path(config.secrets.key_file).read_text() == text
 
@@ -82,7 +89,7 @@ async def test_a_missing_key_file_is_not_made_anew(config):
     Path(config.secrets.key_file).unlink()
 
     with pytest.raises(PermanentError, match="is missing"):
-        await rotate(config)
+        await rotate(config, now=NOW)
 
     assert not Path(config.secrets.key_file).exists()
 
@@ -98,7 +105,7 @@ async def test_nothing_is_rotated_while_somebody_uses_the_database(config):
             nullcontext() if path is None else alone_with(path),
             pytest.raises(PermanentError, match="Nothing was changed"),
         ):
-            await rotate(config)
+            await rotate(config, now=NOW)
     finally:
         await store.close()
 
@@ -109,11 +116,22 @@ async def test_a_key_of_the_configuration_is_changed_in_two_steps(config):
     (old,), before = lines_of(config), await everything_in(config)
     url = config.database.url.get_secret_value()
 
-    first = await rotate(configured(config, old))
-    second = await rotate(configured(config, first.new_key, old))
+    first = await rotate(configured(config, old), now=NOW)
+    second = await rotate(configured(config, first.new_key, old), now=NOW)
 
     assert (first.secrets, second.secrets, second.new_key) == (0, 3, None)
     assert await count_others(url, Fernet(first.new_key)) == 0
     assert lines_of(config) == [old]
     Path(config.secrets.key_file).write_text(first.new_key)
     assert await everything_in(config) == before
+    assert [action for action, _ in await upkeep_in(config)] == ["keys.rotated"]
+
+
+async def test_the_audit_tells_of_a_backup_made_at_the_terminal(config, tmp_path, capsys):
+    recipient = encode("age", PrivateKey.new().public.raw)
+
+    assert await back_up(config, tmp_path / "x.age", passphrase_file=None, recipient=recipient) == 0
+
+    [(action, detail)] = await upkeep_in(config)
+    assert (action, detail.split(":")[0]) == ("backup.made", "x.age")
+    assert capsys.readouterr().err == ""

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.backup_commands import back_up, bring_back
 from bot.backups.age_keys import PrivateKey
 from bot.backups.bech32 import encode
 from bot.backups.keys import identity_of, recipient_of
 from bot.backups.schedule import ScheduledBackup
 from bot.config import BackupSection
 from core.errors import PermanentError, UserError
+from storage.shelf import Shelf
 from tests.bot import keeping
 from tests.bot.conftest import until
-from tests.bot.keeping import config_for, fill, make_key
+from tests.bot.keeping import config_for, fill, hang, make_key, upkeep_in
 
 WORDS = keeping.PASSPHRASE.text
 
@@ -90,6 +92,45 @@ async def test_a_cancelled_one_ends_its_thread_and_leaves_nothing(config):
     go_on.set()
 
     await until(lambda: not names_in(config))
+
+
+async def test_the_log_tells_how_many_pictures_there_are_and_how_large(config, caplog):
+    gone, *_ = await hang(config, b"first", b"second")
+    Shelf(Path(config.images.folder)).path_of(gone).unlink()
+    caplog.set_level("INFO")
+
+    await ScheduledBackup(config)(calm)
+
+    (made,) = [each for each in caplog.records if each.message == "backup made and proven"]
+    assert (made.pictures, made.picture_bytes, made.pictures_missing) == (3, 17, 1)
+
+
+async def test_the_terminal_tells_how_many_pictures_there_are_and_how_large(
+    config, tmp_path, capsys
+):
+    gone, *_ = await hang(config, b"first", b"second" * 512)
+    Shelf(Path(config.images.folder)).path_of(gone).unlink()
+    path = tmp_path / "mine.age"
+    nothing = {"passphrase_file": None, "identity": None}
+
+    await back_up(config, path, passphrase_file=None, recipient=None)
+    made = capsys.readouterr().out
+    await bring_back(config, path, **nothing, is_trial=True)
+    tried = capsys.readouterr().out
+    ((_, told),) = await upkeep_in(config)
+    await bring_back(config, path, **nothing, is_trial=False)
+    restored = capsys.readouterr().out
+
+    for said in (made, tried, restored):
+        assert ", 3 picture files (6.0 kB)" in said
+        assert "gone or damaged, and are not in it: 1. The bot fetches them again" in said
+    assert "3 picture files (6.0 kB)" in told
+
+
+async def test_where_there_are_no_pictures_none_are_spoken_of(config, tmp_path, capsys):
+    await back_up(config, tmp_path / "mine.age", passphrase_file=None, recipient=None)
+
+    assert "icture" not in capsys.readouterr().out
 
 
 async def test_a_folder_that_cannot_be_used_is_told_with_its_option(config):

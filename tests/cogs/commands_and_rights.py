@@ -2,6 +2,9 @@
 
 from core.rights import Right
 
+EVERYBODY = "everybody"
+"""No right is asked: it is about the person who acts, and about nobody else."""
+
 COMMANDS = {
     "patreon sync": Right.SEE_MEMBERS,
     "patreon members": Right.SEE_MEMBERS,
@@ -18,9 +21,17 @@ COMMANDS = {
     "patreon words show": Right.ADMINISTRATE,
     "patreon words edit": Right.ADMINISTRATE,
     "patreon words reset": Right.ADMINISTRATE,
+    "patreon images refresh": Right.ADMINISTRATE,
+    "patreon images status": Right.ADMINISTRATE,
     "patreon setup": Right.ADMINISTRATE,
     "patreon settings": Right.ADMINISTRATE,
     "patreon permissions": None,
+    "patron me": EVERYBODY,
+    "patron export": EVERYBODY,
+    "patron forget": EVERYBODY,
+    "patron privacy": EVERYBODY,
+    "patron link": EVERYBODY,
+    "patron unlink": EVERYBODY,
 }
 """None: any right will do."""
 
@@ -58,7 +69,15 @@ BUTTONS = {
     "setup-buttons1|remove-here|test|1001": Right.ADMINISTRATE,
     "setup-buttons1|amounts-on|settings|1001": Right.ADMINISTRATE,
     "setup-buttons1|unfollow|settings|1001": Right.ADMINISTRATE,
+    "patron1|page|{me}|0": EVERYBODY,
+    "patron1|forget|{me}|0": EVERYBODY,
+    "patron1|keep|{me}|0": EVERYBODY,
+    "patron1|hide-name|{me}|0": EVERYBODY,
+    "patron1|show-name|{me}|0": EVERYBODY,
+    "patron1|hide-tier|{me}|0": EVERYBODY,
+    "patron1|show-tier|{me}|0": EVERYBODY,
 }
+"""By custom id; `{me}` is the id of whoever presses it."""
 
 MENUS = {
     ("disconnect-accounts1|", "1"): Right.ADMINISTRATE,

@@ -26,6 +26,7 @@ from core.feed import Feed, FeedPolicy
 from core.letters import Letters
 from core.lookups import Lookups
 from core.outbox import Outbox
+from core.patrons import Patrons
 from core.permissions import Rights
 from core.ports import Usage
 from core.roster import Roster
@@ -39,7 +40,7 @@ from sandbox.discord.openapi import RequestSchemas, find_document
 from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from tests.cogs.calm import CHOICES, CalmSurroundings
-from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon
+from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon, InMemoryPictures
 from tests.factories import NOW, save_campaign, save_link
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,7 +98,12 @@ def exchange():
 
 
 @pytest.fixture
-def consent(store, api, clock, exchange):
+def patrons(store, clock):
+    return Patrons(store, FeedPolicy(), clock=clock, on_announced=lambda: None)
+
+
+@pytest.fixture
+def consent(store, api, clock, exchange, patrons):
     return Consent(
         store,
         exchange,
@@ -106,6 +112,7 @@ def consent(store, api, clock, exchange):
         clock=clock,
         new_state=lambda: secrets.token_urlsafe(32),
         on_connected=lambda creator_id: None,
+        link=patrons.link_proven,
     )
 
 
@@ -126,12 +133,17 @@ def status(store, clock):
 
 
 @pytest.fixture
-def services(store, api, clock, status, surroundings, consent):
+def pictures(store, clock, tmp_path):
+    return InMemoryPictures(store, clock, tmp_path / "images")
+
+
+@pytest.fixture
+def services(store, api, clock, status, surroundings, consent, patrons, pictures):
     return Services(
         sync=Sync(
             store,
             lambda creator_id: api,
-            Feed(FeedPolicy(), new_marker=lambda: "marker"),
+            Feed(FeedPolicy(), new_marker=lambda: secrets.token_hex(8)),
             clock=clock,
             on_announced=lambda: None,
             on_baseline=lambda: None,
@@ -144,7 +156,11 @@ def services(store, api, clock, status, surroundings, consent):
         lookups=Lookups(store, clock=clock),
         consent=consent,
         disconnecting=Disconnecting(
-            store, lambda creator_id: api, clock=clock, on_disconnected=lambda creator_id: None
+            store,
+            lambda creator_id: api,
+            clock=clock,
+            on_disconnected=lambda creator_id: None,
+            on_unfollowed=lambda: None,
         ),
         settings=Settings(
             store,
@@ -159,6 +175,8 @@ def services(store, api, clock, status, surroundings, consent):
         ),
         status=status,
         doctor=Doctor(store, status, lambda creator_id: api, surroundings, CHOICES, clock=clock),
+        patrons=patrons,
+        gallery=pictures.gallery,
     )
 
 

@@ -2,12 +2,23 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 
 from core.accounts import TokenPair
+from core.alarm import Alarm
 from core.consents import Grant, Patron
 from core.errors import CursorExpired
+from core.gallery import Gallery
+from core.image_intake import Intake
+from core.image_rows import Seen
+from core.image_sweep import Sweeper
+from core.images import Fetched, ImageKind, ImageLink
+from core.pictures import Rendered, Size
 from core.ports import CampaignRead, Identity, MemberRead, MembersPage, PostsPage
+from storage.shelf import Shelf
 from tests.factories import FakeClock, campaign, member, post, tiers
+from tests.readings import listed
 
 
 class InMemoryPatreon:
@@ -48,7 +59,7 @@ class InMemoryPatreon:
             raise self.members_failure
         end = start + self.page_size
         return MembersPage(
-            members=tuple((one, repr(one).encode()) for one in self.members[start:end]),
+            members=listed((one, repr(one).encode()) for one in self.members[start:end]),
             tiers=(),
             total=len(self.members),
             next_cursor=str(end) if end < len(self.members) else None,
@@ -98,3 +109,83 @@ class InMemoryExchange:
 
     async def patron(self, grant):
         return Patron(identity=self.account, member_ids=("m-1",))
+
+
+class InMemoryPictures:
+    """Patreon's pictures and their decoder, with real files: content is text that tells its key.
+
+    `failures` are raised by key; `gate` holds back the downloads; `asked` are their keys.
+    """
+
+    def __init__(self, store, clock: FakeClock, folder, *, max_bytes=2**30) -> None:
+        self._store = store
+        self._clock = clock
+        self.failures: dict[str, Exception] = {}
+        self.editions: dict[str, str] = {}
+        self.drawing_failure: Exception | None = None
+        self.asked: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        shelf = Shelf(folder)
+        sweeper = Sweeper(
+            store, shelf, max_age=timedelta(days=30), max_bytes=max_bytes, clock=clock
+        )
+        intake = Intake(
+            store,
+            shelf,
+            self,
+            self,
+            read_link=lambda url: ImageLink(url=url, key=url),
+            read_owner=self._read_owner,
+            public_key=lambda key: sha256(key.encode()).hexdigest()[:32],
+            clock=clock,
+            random=lambda: 0.5,
+        )
+        self.gallery = Gallery(store, shelf, intake, sweeper, self, clock=clock, alarm=Alarm(clock))
+
+    async def see(self, kind: ImageKind, owner_id: str, campaign_id="1001", expires_at=None):
+        """Let Patreon name a picture of an owner; it is fetched when somebody wants it."""
+        key = f"{kind.value}-{owner_id}"
+        link = ImageLink(url=key, key=key, expires_at=expires_at)
+        seen = Seen(kind=kind, owner_id=owner_id, campaign_id=campaign_id, links={"": link})
+        async with self._store.write() as work:
+            await work.images.see(
+                [seen],
+                public_key=lambda key: sha256(key.encode()).hexdigest()[:32],
+                at=self._clock(),
+            )
+
+    async def fetch(self, link, into):
+        self.asked.append(link.key)
+        await self.gate.wait()
+        if link.key in self.failures:
+            raise self.failures[link.key]
+        content = f"picture {link.key} {self.editions.get(link.key, '')}".encode()
+        into.write(content)
+        return Fetched(
+            size_bytes=len(content),
+            sha256=sha256(content).hexdigest(),
+            media_type="image/png",
+        )
+
+    async def render(self, source, sizes=tuple(Size)):
+        content = source.read_bytes()
+        return Rendered(
+            width=1, height=1, frames=1, sizes={s: content + s.value.encode() for s in sizes}
+        )
+
+    async def initials(self, text, size):
+        if self.drawing_failure is not None:
+            raise self.drawing_failure
+        return f"initials {text} {size.value}".encode()
+
+    async def placeholder(self, kind, size):
+        if self.drawing_failure is not None:
+            raise self.drawing_failure
+        return f"placeholder {kind.value} {size.value}".encode()
+
+    async def _read_owner(self, row):
+        link = ImageLink(url=row.key, key=row.key)
+        return Seen(
+            kind=row.kind, owner_id=row.owner_id, campaign_id=row.campaign_id, links={"": link}
+        )

@@ -70,9 +70,17 @@ COMMANDS = {
     "patreon words show": [{}, {"campaign": "{campaign}"}, {"campaign": "{link}"}],
     "patreon words edit": [{"kind": "joined", "campaign": "{campaign}"}, {"kind": "joined"}],
     "patreon words reset": [{"kind": "joined", "campaign": "{campaign}"}, {"kind": "joined"}],
+    "patreon images refresh": [{}, {"model": "member"}, {"force": True}],
+    "patreon images status": [{}],
     "patreon setup": [{}],
     "patreon settings": [{}],
     "patreon permissions": [{}],
+    "patron me": [{}],
+    "patron export": [{}],
+    "patron forget": [{}],
+    "patron privacy": [{}],
+    "patron link": [{}],
+    "patron unlink": [{}],
 }
 """Every command with what a stranger would type."""
 
@@ -93,6 +101,14 @@ BUTTONS = (
     "lookups1|tiers|next|0",
     "members1|next||n|0|{tier}|",
     "members1|next||n|0||{name}",
+    "patron1|page|{person}|0",
+    "patron1|forget|{person}|0",
+    "patron1|keep|{person}|0",
+    "patron1|hide-name|{person}|0",
+    "patron1|show-tier|{person}|0",
+    "patron1|page|{stranger}|0",
+    "patron1|forget|{stranger}|0",
+    "patron1|hide-name|{stranger}|0",
     "permission-steps1|back|0|",
     "permission-steps1|everybody|0|",
     "setup-buttons1|show|steps|{campaign}",
@@ -119,6 +135,9 @@ MENUS = (
     ("webhook-changes1|discard|parked|0", "{letter}"),
 )
 """Every kind of button and menu, by custom id and value; `{…}` as above."""
+
+FORMS = {"words_form": ("words-form1|{link}|joined|public", "words-form1|{link}|upgraded|staff")}
+"""The custom ids of every kind of form, by the module that makes it."""
 
 ROUTES = {
     "/": ["/"],

@@ -7,6 +7,7 @@ import pytest
 
 from cogs.embeds import view_of
 from core.alarm import Alarm
+from core.audit import AuditQuery
 from core.brake import load_question
 from core.cards import Action, ActionStyle, Card
 from core.errors import TemporaryError
@@ -17,7 +18,7 @@ from sandbox.discord.permissions import Permission
 from tests.cogs.conftest import running, until
 from tests.cogs.in_memory import many_members
 from tests.cogs.reading import armed
-from tests.factories import card, save_campaign, save_link
+from tests.factories import card, replace_links, save_campaign, save_link
 
 APPLY, KEEP = "Apply: they really left", "Keep: the list is wrong"
 
@@ -117,6 +118,9 @@ async def test_apply_removes_the_missing_and_the_message_says_who_answered(
     reply = await server.user("moderator").press(messages()[0], APPLY)
     text = await said(reply)
     await deliver(part)
+    async with store.read() as work:
+        page = await work.audit.page(AuditQuery(guild_id=None, action="brake.applied"))
+    assert [one.user_id for one in page.entries] == [server.user("moderator").user.id]
 
     assert reply.ephemeral
     assert "40 gone" in text
@@ -263,7 +267,7 @@ async def test_questions_of_several_campaigns_are_told_apart(server, part, asked
         second = replace((await work.campaigns.get("1001")).campaign, id="2002", name="[Ada's] Two")
         await work.campaigns.save(second, [], creator_id=1)
         links = [*await work.links.all()]
-        await work.links.replace_all([*links, replace(links[0], campaign_id="2002")], at=clock())
+        await replace_links(work, [*links, replace(links[0], campaign_id="2002")], at=clock())
         question = await work.notes.get("brake:1001")
         await work.notes.set("brake:2002", question)
 

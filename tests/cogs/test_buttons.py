@@ -3,7 +3,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.cogs.conftest import running, until
 from tests.cogs.in_memory import many_members
-from tests.factories import link
+from tests.factories import link, replace_links
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ async def test_a_linked_server_lists_its_own_members_only(server, part, crowd, w
     world.add_member(other, world.bot, [])
     async with store.write() as work:
         links = [*await work.links.all(), link(guild_id=other.id, campaign_id="2002")]
-        await work.links.replace_all(links, at=clock())
+        await replace_links(work, links, at=clock())
     message = forged(world, "lobby", "members1|next||n|0||")
 
     await server.user("stranger").press(message, "Go")

@@ -301,8 +301,8 @@ def opened(world, part):
         command["default_member_permissions"] = None
 
 
-async def test_an_ordinary_member_is_not_offered_the_commands(server, part, linked):
-    assert server.user("member").commands() == []
+async def test_an_ordinary_member_is_offered_only_what_is_about_themselves(server, part, linked):
+    assert [command["name"] for command in server.user("member").commands()] == ["patron"]
 
 
 @pytest.mark.parametrize("command", ["sync", "members", "status"])
@@ -349,12 +349,21 @@ async def test_the_commands_are_sent_once_and_not_after_a_restart(server, new_pa
 
 async def test_the_root_command_is_for_moderators_in_servers(server, part):
     [sent] = requests(server, "PUT", COMMANDS)
-    [root] = sent.body
+    roots = {root["name"]: root for root in sent.body}
 
-    assert root["name"] == "patreon"
+    assert set(roots) == {"patreon", "patron"}
+    assert roots["patreon"]["contexts"] == [0]
+    assert roots["patreon"]["integration_types"] == [0]
+    assert int(roots["patreon"]["default_member_permissions"]) == Permission.MANAGE_MESSAGES
+
+
+async def test_the_patrons_root_command_is_for_everybody_in_servers(server, part):
+    [sent] = requests(server, "PUT", COMMANDS)
+    root = next(root for root in sent.body if root["name"] == "patron")
+
     assert root["contexts"] == [0]
     assert root["integration_types"] == [0]
-    assert int(root["default_member_permissions"]) == Permission.MANAGE_MESSAGES
+    assert root.get("default_member_permissions") is None
 
 
 async def test_a_bug_is_answered_with_the_reference_that_the_log_names(

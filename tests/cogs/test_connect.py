@@ -118,13 +118,18 @@ async def test_a_bot_without_an_address_names_the_cure(
     )  # fmt: skip
     async with running(new_part(services=replace(services, consent=consent))):
         answer = await server.user("owner").slash("patreon connect")
-        await answer.until(lambda a: "server.public_url" in a.text)
+        await answer.until(lambda a: not a.thinking)
+
+    assert "Its admin sets `server.public_url`" in answer.text
 
 
 async def test_the_end_of_the_process_does_not_wait_for_a_browser(new_part, server):
     async with asyncio.timeout(10):
-        async with running(new_part()):
+        async with running(new_part()) as part:
             await begun(server.user("owner"))
+            was_at_work = len(part._at_work)
+
+    assert (was_at_work, len(part._at_work)) == (1, 0)
 
 
 async def test_a_waiter_hears_nothing_when_its_time_is_over(services, clock):

@@ -9,7 +9,9 @@ import pytest
 from cogs.lookups_member_words import change_line, member_embed, suggestion
 from cogs.text import units
 from core.changes import Entry, Kind
+from core.errors import TemporaryError
 from core.guilds import Link
+from core.images import ImageKind
 from core.members import Status
 from core.rights import EVERY_RIGHT, Person, Right
 from core.roster import Found, MemberView, may_see_amounts
@@ -85,6 +87,45 @@ async def test_a_member_is_shown_with_status_tier_payments_and_link(server, part
     assert f"Next charge: <t:{int(member().next_charge_at.timestamp())}:D>" in shown
     assert "Nothing since the first sync" in shown
     assert answer.message.mention_ids == []
+
+
+async def test_a_member_is_shown_with_the_avatar_as_a_file(server, part, known, pictures):
+    await known()
+    await pictures.see(ImageKind.USER, ADA)
+
+    answer = await ask(server, "member", member="ada")
+
+    [file] = answer.attachments
+    assert file.data == f"picture user-{ADA} avatar".encode()
+    assert answer.embeds[0]["thumbnail"]["url"] == file.url
+
+
+async def test_a_member_without_an_avatar_is_shown_with_initials(server, part, known):
+    await known(member(name="Ada Lovelace"))
+
+    answer = await ask(server, "member", member="ada")
+
+    assert [file.data for file in answer.attachments] == [b"initials AL avatar"]
+
+
+async def test_a_member_of_whom_no_name_is_kept_has_no_picture(server, part, known, pictures):
+    await known(member(name=None))
+    await pictures.see(ImageKind.USER, ADA)
+
+    answer = await ask(server, "member", member=ADA)
+
+    assert answer.attachments == []
+    assert "thumbnail" not in answer.embeds[0]
+
+
+async def test_a_member_is_shown_when_no_picture_can_be_had(server, part, known, pictures):
+    pictures.drawing_failure = TemporaryError("Dead.")
+    await known()
+
+    answer = await ask(server, "member", member="ada")
+
+    assert answer.attachments == []
+    assert answer.embeds[0]["title"] == "Ada"
 
 
 async def test_amounts_are_for_the_right_to_see_them_alone(

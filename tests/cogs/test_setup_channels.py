@@ -59,11 +59,14 @@ async def test_a_forum_is_checked_for_what_posts_need(owner, connected, world, g
     assert "**Create Posts**, **Send Messages in Posts**" in answer.text
 
 
-async def test_a_staff_channel_that_everybody_sees_is_mentioned(owner, connected):
+async def test_a_staff_channel_that_everybody_sees_is_mentioned(owner, connected, store, guild):
     answer = await opened(owner)
     await edited(answer, answer.press, "Channels", wait_for="Feed: choose")
 
     await edited(answer, answer.select, STAFF, "general", wait_for="everybody sees this channel")
+
+    chosen = (await link_of(store, guild)).staff_channel_id
+    assert f"🟡 Staff: <#{chosen}>: everybody sees this channel." in answer.text
 
 
 async def test_a_channel_that_was_deleted_is_said_to_be_gone(owner, linked, world, feed, part):

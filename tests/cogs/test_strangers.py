@@ -10,12 +10,14 @@ import pkgutil
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from discord import ui
 
 import cogs
+from cogs.lasting import LastingItem
 from core.accept import Inbox
 from core.accounts import GuildCreator, TokenPair, TokenState
 from core.audit import AuditEntry
@@ -32,6 +34,7 @@ from tests.cogs.conftest import until
 from tests.cogs.stranger_doors import (
     BUTTONS,
     COMMANDS,
+    FORMS,
     MENUS,
     NOWHERE,
     ROUTES,
@@ -43,6 +46,7 @@ from tests.factories import NOW, change, delivery, hook, link, member, post, tie
 from web.app import WebSettings, create_app
 
 FORGED = "forged"
+SENT = [custom_id for every in FORMS.values() for custom_id in every]
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Elsewhere:
 async def first(store, services, guild, feed, world):
     """A server with something to find out at every door; gives what the brake asks."""
     campaign = Campaign(id=THERE["campaign"], name="Quartz Quarry")
+    person = world.user_named("member").id
     zenobia = member(
         id=THERE["member"],
         campaign_id=campaign.id,
@@ -68,6 +73,7 @@ async def first(store, services, guild, feed, world):
         entitled_cents=77_700,
         will_pay_cents=77_700,
         lifetime_cents=987_600,
+        discord_id=person,
     )
     obsidian = tier(
         id=THERE["tier"], campaign_id=campaign.id, title=THERE["title"], amount_cents=77_700
@@ -116,8 +122,14 @@ async def first(store, services, guild, feed, world):
     await services.consent.begin(
         Purpose.CONNECT, guild_id=guild.id, user_id=1, user_name="Xanthippe", guild_name="Studio"
     )
+    await services.patrons.link("uzenobia", person, guild_id=guild.id)
     assert (str(link_id), str(creator_id)) == (THERE["link"], THERE["creator"])
-    return {**THERE, "version": question.version, "role": str(world.role_named("Gold").id)}
+    return {
+        **THERE,
+        "version": question.version,
+        "role": str(world.role_named("Gold").id),
+        "person": str(person),
+    }
 
 
 @pytest.fixture
@@ -141,15 +153,17 @@ async def elsewhere(first, part, server, store, world, api):
         await work.links.save(
             link(guild_id=other.id, campaign_id="2002", feed_channel_id=lobby.id), at=NOW
         )
-    nowhere = {**NOWHERE, "role": "123456789012345678"}
-    return Elsewhere(other, server.user("stranger"), first, nowhere)
+    actor = server.user("stranger")
+    myself = {"stranger": str(actor.user.id)}
+    nowhere = {**NOWHERE, "role": "123456789012345678", "person": "123456789012345677"}
+    return Elsewhere(other, actor, first | myself, nowhere | myself)
 
 
 def filled(thing, values):
     """Put what exists in the first server, or nowhere, into a template."""
     if isinstance(thing, dict):
         return {key: filled(value, values) for key, value in thing.items()}
-    return thing.format(**values)
+    return thing.format(**values) if isinstance(thing, str) else thing
 
 
 def blank(text, values):
@@ -176,10 +190,19 @@ def offered(world):
 
 
 def items():
-    """Every kind of button and menu that the bot answers, now and after a restart."""
+    """Every kind of button and menu that the code of the bot knows."""
     for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
         importlib.import_module(module.name)
-    return [kind for kind in ui.DynamicItem.__subclasses__() if kind.__module__[:5] == "cogs."]
+    return {kind for kind in below(ui.DynamicItem) if kind.__module__[:5] == "cogs."} - {
+        LastingItem
+    }
+
+
+def below(kind):
+    """Every class that is made of `kind`, at any distance."""
+    for each in kind.__subclasses__():
+        yield each
+        yield from below(each)
 
 
 async def slashed(place, command, options):
@@ -220,6 +243,18 @@ async def used(place, world, custom_id, value=None):
     return said.replace(custom_id, "")
 
 
+async def sent(place, custom_id):
+    """Send a form whose custom id was forged; gives what the stranger sees of the answer."""
+    form = await place.actor.slash(
+        "patreon words edit", channel="lobby", options={"kind": "joined"}
+    )
+    assert form.modal["custom_id"].startswith("words-form")
+    form.modal["custom_id"] = custom_id
+    answer = await form.submit({"Title": "Mine", "Text": "Mine"})
+    await answer.until(lambda a: not a.thinking and (a.content or a.embeds))
+    return f"{answer.text} {answer.embeds} {answer.components}".replace(custom_id, "")
+
+
 def test_every_command_is_walked(world, part):
     assert {name for name, _ in offered(world)} == set(COMMANDS)
 
@@ -240,7 +275,7 @@ def test_every_option_is_tried(world, part):
 
 def test_every_kind_of_button_and_menu_is_walked():
     ids = [*BUTTONS, *(custom_id for custom_id, _ in MENUS)]
-    values = {**NOWHERE, "role": "1"}
+    values = {**NOWHERE, "role": "1", "person": "1", "stranger": "1"}
 
     missing = {
         kind.__name__
@@ -251,6 +286,19 @@ def test_every_kind_of_button_and_menu_is_walked():
     }
 
     assert missing == set()
+
+
+def test_every_kind_of_button_and_menu_works_after_a_restart(part):
+    heard = set(part._bot._connection._view_store._dynamic_items.values())
+
+    assert {kind.__name__ for kind in heard} == {kind.__name__ for kind in items()}
+    assert len(items()) >= 16
+
+
+def test_every_kind_of_form_is_walked():
+    modules = Path(cogs.__path__[0]).glob("*.py")
+
+    assert {path.stem for path in modules if "ui.Modal(" in path.read_text()} == set(FORMS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -305,10 +353,20 @@ async def test_a_stranger_finds_nothing_with_a_menu(custom_id, value, elsewhere,
         assert said == blank(nothing, nowhere)
 
 
+@pytest.mark.parametrize("custom_id", SENT)
+async def test_a_stranger_finds_nothing_with_a_form(custom_id, elsewhere):
+    theirs = await sent(elsewhere, filled(custom_id, elsewhere.there))
+    nothing = await sent(elsewhere, filled(custom_id, elsewhere.nowhere))
+
+    said = blank(theirs, elsewhere.there)
+    assert found_in(said) == []
+    assert said == blank(nothing, elsewhere.nowhere)
+
+
 async def test_nothing_of_the_first_server_was_changed_by_a_stranger(
     elsewhere, world, guild, store, services
 ):
-    before = await world_of(store, services, guild)
+    before = await world_of(store, services, guild, elsewhere.there)
 
     for command, every in COMMANDS.items():
         for given in every:
@@ -319,11 +377,13 @@ async def test_nothing_of_the_first_server_was_changed_by_a_stranger(
         await used(
             elsewhere, world, filled(custom_id, elsewhere.there), filled(value, elsewhere.there)
         )
+    for custom_id in SENT:
+        await sent(elsewhere, filled(custom_id, elsewhere.there))
 
-    assert await world_of(store, services, guild) == before
+    assert await world_of(store, services, guild, elsewhere.there) == before
 
 
-async def world_of(store, services, guild):
+async def world_of(store, services, guild, there):
     """What the first server has."""
     async with store.read() as work:
         return (
@@ -338,6 +398,8 @@ async def world_of(store, services, guild):
             await work.hooks.by_key(THERE["key"]),
             await work.members.load([THERE["member"]]),
             await work.audit.actions(guild.id),
+            await work.people.get("uzenobia"),
+            await services.patrons.about(guild.id, int(there["person"])),
             await services.trials.latest(guild.id, THERE["campaign"]),
         )
 

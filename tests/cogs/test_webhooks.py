@@ -9,7 +9,7 @@ from core.letter_box import LetterState
 from core.letters import Letters
 from tests.cogs.conftest import running, until
 from tests.cogs.reading import HOSTILE, armed
-from tests.factories import NOW, delivery, link
+from tests.factories import NOW, delivery, link, replace_links
 
 REPLAY, DISCARD = "Replay a webhook…", "Discard a webhook…"
 SECRET = "ada@example.com"
@@ -250,7 +250,7 @@ async def test_another_server_sees_nothing_and_changes_nothing(
     if is_linked:
         async with store.write() as work:
             links = [*await work.links.all(), link(guild_id=elsewhere.id, campaign_id="2002")]
-            await work.links.replace_all(links, at=clock())
+            await replace_links(work, links, at=clock())
     stranger = server.user("stranger")
 
     answer = await (await stranger.slash("patreon webhooks", channel="lobby")).finished()

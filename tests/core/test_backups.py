@@ -1,6 +1,7 @@
 """Scheduled backups: when they are due, and what the status says of them."""
 
 import asyncio
+import itertools
 import logging
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ from bot.stopping import StoppableAlarm
 from bot.supervisor import Stopped
 from core.backups import FIRST_RETRY, LONGEST_RETRY, BackupNote, Backups, due, load_backup
 from core.errors import PermanentError
-from tests.factories import NOW
+from core.notices import Notices
+from tests.factories import NOW, link, replace_links
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -55,7 +57,18 @@ def answers():
 
 
 @pytest.fixture
-def backups(store, answers, clock):
+def notices(store, clock):
+    markers = itertools.count()
+    return Notices(
+        store,
+        new_marker=lambda: f"notice-{next(markers)}",
+        clock=clock,
+        on_announced=lambda: None,
+    )
+
+
+@pytest.fixture
+def backups(store, answers, clock, notices):
     async def make(beat):
         beat()
         answer = answers.pop(0)
@@ -64,7 +77,9 @@ def backups(store, answers, clock):
         return answer
 
     alarm = StoppableAlarm(clock)
-    backups = Backups(store, make, interval=DAY, clock=clock, random=lambda: 1.0, alarm=alarm)
+    backups = Backups(
+        store, make, notices, interval=DAY, clock=clock, random=lambda: 1.0, alarm=alarm
+    )
     backups.alarm = alarm
     return backups
 
@@ -105,6 +120,60 @@ async def test_a_failure_keeps_the_last_good_one_is_logged_once_and_ends(
         "backups work again",
     ]
     assert (await noted(store)).failures == 0
+
+
+async def told(store, clock):
+    """Take what is to be shown: channel, title and everything that is said."""
+    async with store.write() as work:
+        due = await work.announcements.claim_due(clock(), lease=DAY, limit=10)
+        for item in due:
+            await work.announcements.note_shown(
+                item.id, message_id=1, version=item.version, at=clock()
+            )
+    return sorted((one.channel_id, one.card.title, str(one.card)) for one in due)
+
+
+async def test_every_staff_channel_hears_once_that_backups_fail_and_once_that_they_work(
+    backups, answers, store, clock
+):
+    async with store.write() as work:
+        links = [
+            link(guild_id=1, staff_channel_id=11),
+            link(guild_id=1, campaign_id="1002", staff_channel_id=11),
+            link(guild_id=2, staff_channel_id=22),
+            link(guild_id=3),
+        ]
+        await replace_links(work, links, at=NOW)
+    answers += [1, PermanentError("/a/secret/place"), PermanentError("/a/secret/place"), 2, 3]
+
+    await backups.make()
+    await backups.make()
+    begun = await told(store, clock)
+    await backups.make()
+    again = await told(store, clock)
+    await backups.make()
+    await backups.make()
+    ended = await told(store, clock)
+
+    failed = "A scheduled backup of the bot failed"
+    assert [each[:2] for each in begun] == [(11, failed), (22, failed)]
+    assert not any("secret" in text for _, _, text in begun)
+    assert again == []
+    works = "Backups of the bot work again"
+    assert [each[:2] for each in ended] == [(11, works), (22, works)]
+
+
+async def test_a_staff_channel_that_is_chosen_while_backups_fail_hears_of_it(
+    backups, answers, store, clock
+):
+    answers += [PermanentError("No."), PermanentError("No.")]
+    await backups.make()
+    async with store.write() as work:
+        await replace_links(work, [link(guild_id=1, staff_channel_id=11)], at=NOW)
+
+    await backups.make()
+
+    assert [each[0] for each in await told(store, clock)] == [11]
 
 
 async def test_a_note_that_cannot_be_read_counts_as_none(store):

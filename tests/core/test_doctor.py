@@ -98,8 +98,8 @@ def stored(**facts):
     return judge_work(replace(REPORT, campaigns=(status,)), CHOICES, now=NOW)
 
 
-def work(**facts):
-    return judge_work(replace(REPORT, **facts), CHOICES, now=NOW)
+def work(choices=CHOICES, **facts):
+    return judge_work(replace(REPORT, **facts), choices, now=NOW)
 
 
 def status(**facts):
@@ -194,6 +194,7 @@ BAD = [
     (rules.BACKUP, WARN, work(backup=BackupNote(at=NOW, failures=2, reason="No space."))),
     (rules.BACKUP, WARN, work(backup=BackupNote(at=EARLIER))),
     (rules.BACKUP, SKIP, work(backup=None)),
+    (rules.BACKUP, WARN, work(replace(CHOICES, backup_every=timedelta(1)), backup=None)),
     (rules.ANNOUNCEMENTS, WARN, work(outbox=Backlog(parked=1))),
     (rules.ANNOUNCEMENTS, WARN, work(outbox=Backlog(waiting=1, oldest=EARLIER))),
     (rules.BUDGET, WARN, used(last_minute=89)),
@@ -258,6 +259,7 @@ BAD = [
     (rules.SEND, FAIL, channel(can_send=False)),
     (rules.EMBED, FAIL, channel(can_embed=False)),
     (rules.HISTORY, FAIL, channel(can_read_history=False)),
+    (rules.ATTACH, WARN, channel(can_attach=False)),
 ]
 BAD = [(rule, result, tuple(checks)) for rule, result, checks in BAD]
 
@@ -267,11 +269,15 @@ AT_THE_TERMINAL = {
     rules.FOLDER,
     rules.KEY,
     rules.KEY_MODE,
+    rules.IMAGES,
     rules.OPENS,
     rules.MIGRATIONS,
     rules.INTEGRITY,
     rules.SEALED,
     rules.ALONE,
+    rules.RECIPIENT,
+    rules.BACKUP_FOLDER,
+    rules.IMAGES_ROOM,
     rules.BOT_TOKEN,
 }
 """Those that look at real files, a real database or a real token: tests/bot/test_checks.py."""
@@ -317,6 +323,14 @@ def test_every_check_is_made_to_end_badly_by_a_test():
 
     assert tried | AT_THE_TERMINAL == set(rules.RULES)
     assert not tried & AT_THE_TERMINAL
+
+
+def test_a_backup_is_old_when_two_more_should_have_been_made():
+    rare = replace(CHOICES, backup_every=timedelta(days=31))
+    note = BackupNote(at=NOW - timedelta(days=40))
+
+    assert all(check.result is not WARN for check in work(rare, backup=note))
+    assert any(check.result is WARN for check in work(backup=note))
 
 
 def test_ids_are_unique_and_begin_with_their_group():

@@ -8,7 +8,10 @@ from core.cards import Card
 from core.changes import Change, Entry, Kind, compare
 from core.feed import FeedPolicy, News, channel_for, compose
 from core.guilds import Link
+from core.images import ImageKind
 from core.members import Campaign, Member, Status, Tier
+from core.portraits import Portrait
+from core.privacy import NOTHING_HIDDEN, Privacy
 from core.store import StoredCampaign
 from tests.factories import link
 
@@ -28,7 +31,9 @@ CAMPAIGN = StoredCampaign(
 LINK = Link(guild_id=1, campaign_id="c", feed_channel_id=10, staff_channel_id=20)
 
 
-def card(kind, *, before=(), after=(), entry=None, show_amounts=False, **member):
+def card(
+    kind, *, before=(), after=(), entry=None, show_amounts=False, privacy=NOTHING_HIDDEN, **member
+):
     values = {"id": "m", "campaign_id": "c", "status": Status.ACTIVE, "name": "Ada"}
     change = Change(
         kind=kind, member_id="m", campaign_id="c", entry=entry, before=before, after=after
@@ -40,6 +45,7 @@ def card(kind, *, before=(), after=(), entry=None, show_amounts=False, **member)
         at=AT,
         marker="abc",
         show_amounts=show_amounts,
+        privacy=privacy,
     )
 
 
@@ -110,7 +116,26 @@ def test_every_kind_has_words_with_and_without_a_tier(kind, after):
 def test_a_card_survives_the_database():
     shown = card(Kind.UPGRADED, before=("2",), after=("3",), pledge_started_at=AT)
 
+    assert shown.portrait is not None
     assert Card.from_json(shown.to_json()) == shown
+
+
+def test_a_member_is_shown_by_their_picture_or_initials():
+    assert card(Kind.JOINED, name="Ada Lovelace").portrait == Portrait(
+        kind=ImageKind.USER, owner_id="m", initials="AL"
+    )
+
+
+def test_a_member_of_whom_no_name_is_kept_has_no_picture():
+    assert card(Kind.JOINED, name=None).portrait is None
+
+
+@pytest.mark.parametrize("hides_tier", [False, True])
+def test_whoever_hides_their_name_is_not_shown_by_a_picture(hides_tier):
+    hidden = Privacy(hides_name=True, hides_tier=hides_tier)
+
+    assert card(Kind.JOINED, privacy=hidden).portrait is None
+    assert card(Kind.JOINED, privacy=Privacy(hides_tier=True)).portrait is not None
 
 
 def test_a_name_with_braces_is_only_text():

@@ -110,7 +110,18 @@ def test_what_a_member_hides_is_never_said(kind, words, variant):
     ).to_json()
 
     assert not [secret for secret in ("Ada", "Bronze", "Gold", "20.50") if secret in shown]
-    assert "Someone" in shown
+    assert "A patron" in shown
+
+
+@pytest.mark.parametrize("words", [None, EVERYTHING])
+@pytest.mark.parametrize(("variant", "is_told"), [(Variant.PUBLIC, False), (Variant.STAFF, True)])
+def test_what_somebody_hides_on_patreon_is_told_to_the_staff_alone(words, variant, is_told):
+    shy = replace(MEMBER, hides_pledges=True)
+
+    shown = card(words, member=shy, variant=variant, show_amounts=True).to_json()
+
+    assert ("20.50" in shown) is is_told
+    assert "20.50" in card(words, variant=Variant.PUBLIC, show_amounts=True).to_json()
 
 
 def test_hiding_the_tier_alone_still_names_the_member():

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.audit import AuditQuery
+from core.built_in_words import default_words
 from core.cards import Card
 from core.changes import Kind
 from core.errors import UserError
@@ -226,13 +227,12 @@ async def test_every_kind_has_a_sample_even_before_the_first_sync(store, wording
     slot = Slot(await followed(store), kind, Variant.PUBLIC)
 
     built_in = await wording.reset(MINE, slot, by=1)
-    own = await wording.preview(
-        MINE, slot, Words(title="{name}", text="{first_name} {tier} {tier_before} {since}")
-    )
+    words = Words(title="{name}", text="{first_name} {tier} {tier_before} {since}")
+    own = await wording.preview(MINE, slot, words)
 
     assert "Robin Sample" in built_in.card.title
     assert "{" not in built_in.card.title + built_in.card.text + own.card.text
-    assert (built_in.is_own, own.is_own) == (False, True)
+    assert (built_in.words, own.words) == (default_words(kind), words)
 
 
 async def test_the_log_tells_of_a_change_without_the_words(wording, slot, caplog):

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 from cryptography.fernet import Fernet, MultiFernet
@@ -291,7 +292,10 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def open_place(folder: Path, *, members: int = 20, database_url: str | None = None, **more):
-    """Open both stand-ins and prepare a bot; closes everything, the bot included."""
+    """Open both stand-ins and prepare a bot; closes everything, the bot included.
+
+    With `is_new` it has the smallest configuration: its own credentials and where it stands.
+    """
     world = PatreonWorld(seed=7)
     campaign = world.seed_campaign(members=members)
     port = free_port()
@@ -323,6 +327,8 @@ staff = {channels["staff"]}
             "PATREON_API_URL": patreon.api_url,
             "PATREON_AUTHORIZE_URL": patreon.authorize_url,
             "PATREON_TOKEN_URL": patreon.token_url,
+            "PATREON_IMAGE_STAND_INS": urlsplit(patreon.image_base_url).netloc,
+            "IMAGES_FOLDER": str(folder / "images"),
             "PATREON_CLIENT_ID": world.client.id,
             "PATREON_CLIENT_SECRET": world.client.secret,
             "PATREON_CREATOR_ACCESS_TOKEN": pair.access_token,
@@ -332,8 +338,13 @@ staff = {channels["staff"]}
             "DATABASE_URL": database_url or f"sqlite:///{folder / 'bot.db'}",
             "SECRETS_KEY_FILE": str(folder / "secret.key"),
         }
-        if more.get("has_public_url"):
+        if more.get("has_public_url") or more.get("is_new"):
             environ["SERVER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+        if more.get("is_new"):
+            config.write_text("")
+            for name in ("CREATOR_ACCESS_TOKEN", "CREATOR_REFRESH_TOKEN", "WEBHOOK_SECRET"):
+                del environ[f"PATREON_{name}"]
+            world.allow_redirect(f"http://127.0.0.1:{port}/oauth/callback")
         bot = BotProcess(config, environ, port)
         place = Place(
             patreon,

@@ -14,6 +14,7 @@ from core.connect import import_seed
 from core.digest import NO_DIGESTS, DigestPolicy
 from core.feed import Feed, FeedPolicy
 from core.guilds import Link
+from core.image_notes import NO_NOTES, ImageNotes
 from core.inbox import Delivery
 from core.meters import NO_METERS, Meters
 from core.outbox import Outbox
@@ -25,7 +26,7 @@ from patreon.hints import read_hint
 from patreon.settings import Limits as ClientLimits
 from patreon.settings import PatreonSettings
 from sandbox.patreon import PatreonServer, PatreonWorld
-from tests.factories import FakeClock
+from tests.factories import FakeClock, replace_links
 from tests.flows.channels import Channels
 
 FEED, STAFF, GUILD = 10, 20, 1
@@ -134,7 +135,7 @@ async def configure(store, world: PatreonWorld, clock: FakeClock, *links: Link) 
         staff_channel_id=STAFF,
     )
     async with store.write() as work:
-        await work.links.replace_all(links or [default], at=clock())
+        await replace_links(work, links or [default], at=clock())
 
 
 def build_bot(
@@ -150,6 +151,7 @@ def build_bot(
     digests: DigestPolicy = NO_DIGESTS,
     monotonic: Callable[[], float] = time.monotonic,
     meters: Meters = NO_METERS,
+    notes: ImageNotes = NO_NOTES,
 ) -> Bot:
     """Join all use cases over `store`.
 
@@ -168,6 +170,7 @@ def build_bot(
         on_announced=alarm.ring,
         on_baseline=alarm.ring,
         meters=meters,
+        notes=notes,
     )
     processor = Processor(
         store,
@@ -180,6 +183,7 @@ def build_bot(
         alarm=alarm,
         on_announced=alarm.ring,
         meters=meters,
+        notes=notes,
     )
     outbox = Outbox(
         store,

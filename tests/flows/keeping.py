@@ -14,6 +14,7 @@ from core.notices import Notices
 from core.ports import Connection
 from core.status import Status
 from tests.flows.conftest import GUILD, STAFF
+from tests.flows.seams import SeamPatreon, Seams, SeamStore
 from web.app import WebServer, WebSettings, create_app
 
 URL = "http://127.0.0.1:9/"
@@ -28,23 +29,28 @@ class Keeping:
     readiness: Readiness
     keys: object
     public_url: str | None = URL
+    seams: Seams | None = None
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
         """Begin anew over the same database, as another process would."""
+        store, clients = self.bot.store, self.bot.clients
+        if (seams := self.seams) is not None:
+            store = SeamStore(self.bot.store, seams)
+            clients = lambda creator_id: SeamPatreon(self.bot.clients(creator_id), seams)  # noqa: E731
         self.working = WorkingHooks()
         markers = itertools.count()
         notices = Notices(
-            self.bot.store,
+            store,
             new_marker=lambda: f"notice-{next(markers)}-{id(markers)}",
             clock=self.bot.clock,
             on_announced=lambda: None,
         )
         self.keeper = HookKeeper(
-            self.bot.store,
-            self.bot.clients,
+            store,
+            clients,
             notices,
             public_url=self.public_url,
             readiness=self._look,

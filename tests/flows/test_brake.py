@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.audit import AuditQuery
 from core.brake import AlreadyAnswered, Choice, NotOpen, Presser, press_id
 from core.errors import UserError
 from sandbox.patreon import FaultKind, Limits, PatreonServer, PatreonWorld
-from tests.flows.conftest import FEED
+from tests.flows.conftest import FEED, GUILD
 from tests.flows.doubles import bend
 from tests.flows.losing import (
     ADA,
@@ -264,6 +265,25 @@ async def test_a_question_after_an_applied_one_is_a_new_message(synced):
 
 
 @on_sqlite
+async def test_every_answer_that_counts_is_in_the_audit(synced):
+    vanish(synced, 40)
+    question = (await sync(synced)).question
+    carla = replace(ADA, user_id=7)
+
+    await keep(synced, question, by=carla)
+    with pytest.raises(AlreadyAnswered):
+        await keep(synced, question, by=BEA)
+    await synced.sync.apply_removals(synced.campaign_id, by=ADMIN, version=None)
+
+    async with synced.store.read() as work:
+        page = await work.audit.page(AuditQuery(guild_id=None, action="brake"))
+    assert [(one.guild_id, one.user_id, one.action) for one in page.entries] == [
+        (None, None, "brake.applied"),
+        (GUILD, 7, "brake.kept"),
+    ]
+    assert all("40 of 300 members" in one.detail for one in page.entries)
+
+
 @pytest.mark.parametrize("version", ["", "0" * 12])
 async def test_an_answer_to_another_question_is_refused(synced, version):
     vanish(synced, 33)

@@ -6,6 +6,7 @@ from core.errors import MessageGone
 from core.guilds import Link
 from core.status import Status
 from sandbox.patreon import Limits, PatreonServer, PatreonWorld
+from tests.factories import replace_links
 from tests.flows.conftest import GUILD, STAFF
 from tests.flows.losing import ADA, MEMBERS, come_back, keep, staff, stored, sync, vanish
 
@@ -44,11 +45,11 @@ async def test_each_staff_channel_is_asked_and_names_nobody_of_another_server(sy
     second = Link(guild_id=2, campaign_id=campaign_id, staff_channel_id=40)
     silent = Link(guild_id=3, campaign_id=campaign_id, feed_channel_id=50)
     async with synced.store.write() as work:
-        await work.links.replace_all([first, silent], at=clock())
+        await replace_links(work, [first, silent], at=clock())
     vanish(synced, 33)
     await sync(synced)
     async with synced.store.write() as work:
-        await work.links.replace_all([first, second, silent], at=clock())
+        await replace_links(work, [first, second, silent], at=clock())
 
     question = (await sync(synced)).question
     assert len(staff(synced)) == len(staff(synced, 40)) == 1
@@ -64,11 +65,11 @@ async def test_a_server_that_no_longer_follows_hears_nothing_of_the_answer(synce
     first = Link(guild_id=GUILD, campaign_id=campaign_id, staff_channel_id=STAFF)
     second = Link(guild_id=2, campaign_id=campaign_id, staff_channel_id=40)
     async with synced.store.write() as work:
-        await work.links.replace_all([first, second], at=clock())
+        await replace_links(work, [first, second], at=clock())
     vanish(synced, 33)
     question = (await sync(synced)).question
     async with synced.store.write() as work:
-        await work.links.replace_all([first], at=clock())
+        await replace_links(work, [first], at=clock())
 
     await keep(synced, question)
 

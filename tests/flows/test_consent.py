@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -32,22 +33,32 @@ class Place:
         self.store, self.clock, self.world, self.server = store, clock, world, server
         self.clients = clients
         self.linked = []
-        self.consent = Consent(
-            store,
-            clients.oauth,
-            clients,
-            addresses=Addresses(authorize="http://bot/oauth/authorize", redirect_uri=REDIRECT),
-            clock=clock,
-            new_state=lambda: secrets.token_urlsafe(32),
-            on_connected=clients.reload,
-            link=self._link,
+        self.unfollowed = []
+        self.consent, self.web = (
+            Consent(
+                store,
+                clients.oauth,
+                clients,
+                addresses=Addresses(authorize="http://bot/oauth/authorize", redirect_uri=REDIRECT),
+                clock=clock,
+                new_state=lambda: secrets.token_urlsafe(32),
+                on_connected=clients.reload,
+                link=self._link,
+                look_every=timedelta(milliseconds=10),
+            )
+            for _ in ("of the Discord process", "of a web receiver")
         )
         self.disconnecting = Disconnecting(
-            store, clients, clock=clock, on_disconnected=clients.reload
+            store,
+            clients,
+            clock=clock,
+            on_disconnected=clients.reload,
+            on_unfollowed=lambda: self.unfollowed.append(True),
         )
 
-    async def _link(self, proof) -> None:
+    async def _link(self, proof) -> tuple[str, ...]:
         self.linked.append(proof)
+        return ()
 
     async def begin(self, purpose=Purpose.CONNECT, guild_id=GUILD) -> str:
         invitation = await self.consent.begin(purpose, guild_id=guild_id, user_id=USER)
@@ -302,6 +313,7 @@ async def test_an_account_that_another_guild_uses_too_loses_this_guild_only(plac
     async with place.store.read() as work:
         assert [one.guild_id for one in await work.links.all()] == [OTHER_GUILD]
     assert done.account.is_shared
+    assert place.unfollowed
     assert await place.guilds(creator.id) == {OTHER_GUILD}
     assert await place.clients(creator.id).identity()
 
@@ -356,3 +368,19 @@ async def test_a_person_has_three_open_invitations_at_most(place):
         await place.consent.look(states[0])
     for state in states[1:]:
         assert await place.consent.look(state)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+async def test_the_panel_hears_of_a_callback_at_a_web_receiver_apart(place, is_allowed):
+    invitation = await place.consent.begin(Purpose.CONNECT, guild_id=GUILD, user_id=USER)
+    state = invitation.url.partition("?s=")[2]
+    waiting = asyncio.create_task(place.consent.outcome(invitation))
+
+    if is_allowed:
+        said = await place.web.finish(state, await place.allow(state))
+    else:
+        said = await place.web.refuse(state, "access_denied")
+
+    async with asyncio.timeout(10):
+        assert await waiting == said
+    assert said.outcome is (Outcome.DONE if is_allowed else Outcome.DENIED)

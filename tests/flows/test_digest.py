@@ -12,6 +12,7 @@ from core.announcements import Wanted
 from core.digest import MOST_FOLDED, DigestPolicy
 from core.errors import TemporaryError, Throttled
 from core.guilds import Link
+from tests.factories import replace_links
 from tests.flows.telling import (
     FEED,
     GUILD,
@@ -118,7 +119,7 @@ async def test_two_campaigns_in_one_channel_have_a_digest_each(
 ):
     async with store.write() as work:
         second = Link(guild_id=GUILD, campaign_id="2", feed_channel_id=FEED)
-        await work.links.replace_all([link, second], at=clock())
+        await replace_links(work, [link, second], at=clock())
         (other,) = await work.links.of_campaign("2")
     for number in range(6):
         await happen(f"A{number}")

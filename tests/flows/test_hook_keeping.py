@@ -10,6 +10,7 @@ from core.remote_hooks import TRIGGERS
 from core.troubles import HOOK_REFUSED
 from sandbox.patreon import FaultKind
 from sandbox.patreon.tokens import SCOPES
+from tests.factories import replace_links
 from tests.flows.keeping import READY, URL, Keeping, change_tokens, door, status_of
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -56,7 +57,7 @@ async def test_nothing_is_made_without_a_public_address(keeping):
 
 async def test_a_campaign_that_nobody_follows_gets_none(keeping):
     async with keeping.bot.store.write() as work:
-        await work.links.replace_all([], at=keeping.bot.clock())
+        await replace_links(work, [], at=keeping.bot.clock())
 
     assert await keeping.look()
 
@@ -66,8 +67,8 @@ async def test_a_campaign_that_nobody_follows_gets_none(keeping):
 async def test_a_campaign_that_is_not_known_yet_is_looked_for_again_soon(keeping):
     async with keeping.bot.store.write() as work:
         [link] = await work.links.all()
-        await work.links.replace_all(
-            [link, replace(link, id=0, campaign_id="1")], at=keeping.bot.clock()
+        await replace_links(
+            work, [link, replace(link, id=0, campaign_id="1")], at=keeping.bot.clock()
         )
 
     assert not await keeping.look()

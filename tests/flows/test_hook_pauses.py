@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.alarm import Alarm
+from tests.factories import replace_links
 from tests.flows.keeping import READY, Keeping, door, status_of
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -124,7 +125,7 @@ async def test_a_link_without_a_staff_channel_is_told_nothing(keeping):
     keeping.readiness = replace(READY, database=False)
     async with bot.store.write() as work:
         [link] = await work.links.all()
-        await work.links.replace_all([replace(link, staff_channel_id=None)], at=bot.clock())
+        await replace_links(work, [replace(link, staff_channel_id=None)], at=bot.clock())
 
     await keeping.look()
 

@@ -7,10 +7,10 @@ import pytest
 from core.alarm import Alarm
 from core.audit import AuditEntry, AuditQuery
 from core.errors import PermanentError, UserError
+from core.event_ends import MOST_ATTEMPTS
 from core.inbox import Delivery
 from core.letter_box import LetterQuery, LetterState
 from core.letters import Letters
-from core.process import MOST_ATTEMPTS
 from core.purge import CHUNK, KEEP_EMPTIED, Keeping, Purge, Purged
 from tests.factories import delivery
 from tests.flows.conftest import GUILD

@@ -19,7 +19,7 @@ from core.troubles import (
     TROUBLES,
     open_troubles,
 )
-from tests.factories import NOW, link, save_campaign
+from tests.factories import NOW, link, replace_links, save_campaign
 
 STAFF = 9001
 OF_TOKENS = (TOKENS_BROKEN, TOKENS_BLOCKED, TOKENS_THROTTLED)
@@ -53,7 +53,7 @@ class Telling:
 
     async def link(self, *links) -> None:
         async with self.store.write() as work:
-            await work.links.replace_all(links, at=self.clock())
+            await replace_links(work, links, at=self.clock())
 
     async def shown(self):
         """Take everything that is to be shown, oldest first: channel and card."""

@@ -13,6 +13,7 @@ from core.guilds import Link
 from core.outbox import Outbox
 from core.steps import CRASH_AT, STEPS
 from tests import factories
+from tests.factories import replace_links
 from tests.flows.channels import TORN, Channels
 
 FIRST = 1
@@ -32,7 +33,8 @@ def outbox(store, channels, clock):
 @pytest.fixture
 async def link(store, clock):
     async with store.write() as work:
-        await work.links.replace_all(
+        await replace_links(
+            work,
             [Link(guild_id=1, campaign_id="c", feed_channel_id=10, staff_channel_id=20)],
             at=clock(),
         )
@@ -324,12 +326,12 @@ async def test_a_link_that_comes_back_takes_its_announcements_up(
 ):
     await announce("one")
     async with store.write() as work:
-        await work.links.replace_all([], at=clock())
+        await replace_links(work, [], at=clock())
     await drain(outbox, clock)
     assert await outbox.revive(younger_than=timedelta(days=1)) == 0
 
     async with store.write() as work:
-        await work.links.replace_all([link], at=clock())
+        await replace_links(work, [link], at=clock())
     await outbox.revive(younger_than=timedelta(days=1))
     await drain(outbox, clock)
 

@@ -14,7 +14,7 @@ from core.guild_settings import Place
 from core.settings import Settings
 from core.sync import AlreadyRunning
 from core.trial import Trials, TrialState
-from tests.factories import NOW, campaign, save_campaign, save_link
+from tests.factories import NOW, campaign, replace_links, save_campaign, save_link
 from tests.flows.keeping import READY, Keeping
 
 HOME, ELSEWHERE, BY = 6001, 6002, 42
@@ -169,6 +169,16 @@ async def test_following_ends_and_begins_again(settings, connected, store):
     assert (link.feed_channel_id, link.staff_channel_id) == (None, 20)
 
 
+async def test_who_keeps_webhooks_is_woken_when_following_ends(settings, connected, rung):
+    await settings.show_in(HOME, "1001", Place.FEED, 10, by=BY)
+    rung.clear()
+
+    await settings.unfollow(HOME, "1001", by=BY)
+    assert rung == [True]
+    await settings.unfollow(HOME, "1001", by=BY)
+    assert rung == [True]
+
+
 async def test_the_settings_of_a_link_without_its_account_can_still_be_changed(
     settings, store, clock
 ):
@@ -259,7 +269,7 @@ async def test_a_campaign_that_is_newly_followed_is_synced_without_waiting_for_t
 async def test_a_campaign_that_nobody_follows_is_not_synced_early(bot, store, clock):
     assert await bot.sync.discover() == []
     async with store.write() as work:
-        await work.links.replace_all([], at=clock())
+        await replace_links(work, [], at=clock())
 
     await bot.rounds.begin_new()
 
@@ -293,7 +303,7 @@ async def test_a_second_one_watches_the_sync_that_is_under_way(bot):
 async def test_following_registers_the_webhook_at_once(bot, store, clock):
     await bot.take_stock()
     async with store.write() as work:
-        await work.links.replace_all([], at=clock())
+        await replace_links(work, [], at=clock())
         await work.connections.save(GuildCreator(guild_id=HOME, creator_id=1), at=clock())
     keeping = Keeping(bot, READY, itertools.count())
     alarm = keeping.keeper._alarm

@@ -324,7 +324,7 @@ class Life(RuleBasedStateMachine):
 
 
 def live(template, keys, folder, *, seed=None, **chosen):
-    """Run the machine; each example has a database file of its own."""
+    """Run the machine, each time with a database file of its own; gives how many times."""
     serial = itertools.count()
 
     def machine():
@@ -343,11 +343,12 @@ def live(template, keys, folder, *, seed=None, **chosen):
             **chosen,
         ),
     )
+    return next(serial)
 
 
 @pytest.mark.timeout(300)
 def test_the_copy_converges_and_each_change_is_told_once(sqlite_template, keys, tmp_path):
-    live(
+    lives = live(
         sqlite_template,
         keys,
         tmp_path,
@@ -356,10 +357,17 @@ def test_the_copy_converges_and_each_change_is_told_once(sqlite_template, keys, 
         stateful_step_count=20,
     )
 
+    assert lives >= 10
+
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_the_copy_converges_and_each_change_is_told_once_at_length(sqlite_template, keys, tmp_path):
     seed = secrets.randbits(32)
     sys.stdout.write(f"seed of the state machine: {seed}\n")
-    live(sqlite_template, keys, tmp_path, seed=seed, max_examples=80, stateful_step_count=40)
+
+    lives = live(
+        sqlite_template, keys, tmp_path, seed=seed, max_examples=80, stateful_step_count=40
+    )
+
+    assert lives >= 80

@@ -48,6 +48,26 @@ async def test_a_second_sync_finds_nothing_to_do(bot):
     assert (report.posts_new, report.posts_changed, report.posts_gone) == (0, 0, 0)
 
 
+async def test_nobody_is_announced_because_fingerprints_are_made_in_a_new_way(bot):
+    await bot.take_stock()
+    ids = sorted(await present(bot))
+    async with bot.store.write() as work:
+        before = await work.members.load(ids)
+        made_otherwise = [(one, bytes(16)) for one in before.values()]
+        await work.members.save(made_otherwise, seen_at=bot.clock())
+
+    bot.clock.advance(minutes=1)
+    first = await bot.sync.run(bot.campaign_id)
+    second = await bot.sync.run(bot.campaign_id)
+    await bot.settle()
+
+    assert (first.members.changed, first.members.announced) == (40, 0)
+    assert (second.members.unchanged, second.members.changed) == (40, 0)
+    assert bot.titles() == []
+    async with bot.store.read() as work:
+        assert await work.members.load(ids) == before
+
+
 async def test_a_sync_announces_what_no_webhook_told(bot):
     await bot.take_stock()
     bot.world.join(name="Ada", webhook=False)

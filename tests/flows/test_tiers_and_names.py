@@ -6,6 +6,8 @@ import pytest
 
 from core.guilds import Link
 from tests.flows.bots import FEED, GUILD
+from tests.flows.doubles import bend
+from tests.readings import everybody, listed
 
 OTHER_GUILD, OTHER_FEED = 2, 30
 
@@ -81,6 +83,27 @@ async def test_pages_of_members_write_no_tier_that_is_known_already(bot):
     assert read
     assert all(tier.benefits is None for tier in read)
     assert all(tier.completed(known[tier.id]) == known[tier.id] for tier in read)
+
+
+async def test_of_pages_that_tell_a_tier_differently_the_last_one_counts(bot):
+    counts = (7, 8, 7)
+
+    async def members_page(api, campaign_id, *, cursor=None):
+        page = await api.members_page(campaign_id)
+        number = int(cursor or 0)
+        return replace(
+            page,
+            members=listed(everybody(page)[number :: len(counts)]),
+            tiers=tuple(replace(tier, patron_count=counts[number]) for tier in page.tiers),
+            next_cursor=str(number + 1) if number + 1 < len(counts) else None,
+        )
+
+    bend(bot, members_page=members_page)
+
+    await bot.sync.run(bot.campaign_id)
+
+    tiers = await stored_tiers(bot)
+    assert tiers["Stargazer"].patron_count == 7
 
 
 async def test_each_server_reads_its_own_name_of_a_tier(bot, two_guilds):

@@ -13,8 +13,10 @@ from core.inbox import Delivery
 from core.members import Campaign
 from core.posts import Post
 from tests import factories
+from tests.factories import replace_links
 from tests.flows.conftest import GUILD
 from tests.flows.doubles import bend
+from tests.readings import everybody, listed
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -120,8 +122,8 @@ async def test_a_member_twice_in_one_page_is_announced_once(bot):
 
     async def doubled(api, *args, **kwargs):
         page = await api.members_page(*args, **kwargs)
-        twice = tuple(pair for pair in page.members if pair[0].id == member.id)
-        return replace(page, members=twice + page.members)
+        twice = tuple(page.members.read([member.id]))
+        return replace(page, members=listed(twice + everybody(page)))
 
     bend(bot, members_page=doubled)
     await bot.sync.run(bot.campaign_id)
@@ -148,7 +150,7 @@ async def test_a_total_that_is_one_too_many_silences_nothing(bot):
 async def test_a_list_that_lacks_most_members_is_no_baseline(bot):
     async def short(api, *args, **kwargs):
         page = await api.members_page(*args, **kwargs)
-        return replace(page, members=page.members[:5])
+        return replace(page, members=listed(everybody(page)[:5]))
 
     await bot.sync.discover()
     bend(bot, members_page=short)
@@ -215,7 +217,7 @@ async def test_a_busy_campaign_does_not_cost_the_report_of_another(bot):
     async with bot.store.write() as work:
         await work.campaigns.save(Campaign(id="zz", name="Other"), [], creator_id=1)
         links = [*await work.links.all(), Link(guild_id=GUILD, campaign_id="zz")]
-        await work.links.replace_all(links, at=bot.clock())
+        await replace_links(work, links, at=bot.clock())
 
     first, second = await bot.sync.of_guild(GUILD)
 

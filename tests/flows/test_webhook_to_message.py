@@ -13,6 +13,7 @@ from core.errors import TemporaryError
 from core.inbox import Delivery
 from core.members import Status
 from sandbox.patreon import FaultKind
+from tests.factories import replace_links
 
 
 async def test_a_join_is_one_message_whatever_number_of_webhooks_tell_of_it(bot):
@@ -250,7 +251,7 @@ async def test_a_second_guild_gets_its_own_message(bot):
                 guild_id=2, campaign_id=bot.campaign_id, feed_channel_id=30
             ),
         ]
-        await work.links.replace_all(links, at=bot.clock())
+        await replace_links(work, links, at=bot.clock())
 
     await bot.happen(bot.world.join(name="Ada"))
 

@@ -65,7 +65,7 @@ async def test_every_saved_pair_counts_the_version_up(store):
     assert first == tokens(version=1)
     assert second == stored == tokens(access="access-2", refresh=None, version=2)
     assert creator.seed_hash == "def"
-    assert creator.token_expires_at == tokens().expires_at
+    assert stored.expires_at == tokens().expires_at
 
 
 async def test_a_new_pair_makes_the_state_untried(store):

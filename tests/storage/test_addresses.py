@@ -1,5 +1,6 @@
 """Addresses of databases, and what the bot says when one does not work."""
 
+import asyncio
 import socket
 
 import asyncpg
@@ -145,6 +146,23 @@ async def test_a_connection_that_dies_at_work_is_a_temporary_error_and_the_next_
 
     await store.check()
     await admin.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_connection_that_died_while_it_was_idle_is_replaced_unnoticed(store, database_url):
+    name = database_url.split("/")[3].split("?")[0]
+    admin = await asyncpg.connect(
+        host=database_url.split("host=")[1], user="postgres", database="postgres"
+    )
+    await store.check()
+
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+    )
+    await admin.close()
+    await asyncio.sleep(1.1)
+
+    await store.check()
 
 
 def test_folding_forgets_case_and_width_and_keeps_accents():

@@ -214,6 +214,37 @@ async def test_the_first_start_of_a_send_is_kept_until_its_outcome_is_known(stor
     assert refused.send_started_at is None
 
 
+async def test_a_send_starts_alone_when_nothing_waits_behind_it_in_its_channel(store, add, clock):
+    for channel_id in (7001, 7002, 7002, 7003):
+        await add(channel_id=channel_id)
+    lone, head, last = await claim(store, clock())
+
+    async with store.write() as work:
+        started = [
+            await work.announcements.start_alone(one.id, at=NOW) for one in (lone, head, last)
+        ]
+        again = await work.announcements.start_alone(lone.id, at=clock())
+
+    async with store.read() as work:
+        queues = [
+            await work.announcements.queue(one.channel_id, first_id=one.id, limit=9)
+            for one in (lone, head, last)
+        ]
+    assert (started, again) == ([True, False, True], False)
+    assert [queue[0].send_started_at for queue in queues] == [NOW, None, NOW]
+
+
+async def test_what_is_done_does_not_wait_behind_a_send(store, add, clock):
+    await add()
+    await add()
+    (first,) = await claim(store, clock())
+    async with store.write() as work:
+        _, second = await work.announcements.queue(7001, first_id=first.id, limit=9)
+        await work.announcements.note_shown(second.id, message_id=91, version=1, at=NOW)
+
+        assert await work.announcements.start_alone(first.id, at=NOW)
+
+
 async def test_the_backlog_of_a_guild_is_its_own(store, add):
     await add()
 

@@ -23,7 +23,7 @@ LATER = NOW + timedelta(minutes=2)
 
 async def add(store, digest, most=3, **changes):
     async with store.write() as work:
-        await work.consents.add(digest, replace(CONSENT, **changes), most=most)
+        return await work.consents.add(digest, replace(CONSENT, **changes), most=most)
 
 
 async def look(store, digest):
@@ -53,13 +53,16 @@ async def test_of_two_that_take_a_consent_at_once_one_gets_it(store):
 
 
 async def test_the_oldest_of_a_person_and_purpose_make_room(store):
-    for minute in range(5):
+    gone = [
         await add(store, f"a{minute}", expires_at=NOW + timedelta(minutes=minute))
+        for minute in range(5)
+    ]
     await add(store, "other user", user_id=8)
     await add(store, "other purpose", purpose=Purpose.PATRON)
 
     found = [name for name in ("a0", "a1", "a2", "a3", "a4") if await look(store, name)]
     assert found == ["a2", "a3", "a4"]
+    assert gone == [[], [], [], ["a0"], ["a1"]]
     assert await look(store, "other user")
     assert await look(store, "other purpose")
 
@@ -69,7 +72,7 @@ async def test_what_expired_is_swept(store):
     await add(store, "new", expires_at=NOW + timedelta(seconds=1))
 
     async with store.write() as work:
-        assert await work.consents.sweep(expired_by=NOW) == 1
+        assert await work.consents.sweep(expired_by=NOW, ended_by=NOW) == 1
 
     assert await look(store, "old") is None
     assert await look(store, "new")

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import sqlite
 from core.announcements import Queued
 from core.changes import Kind
 from core.queues import Backlog
-from storage import announcements
 from storage.address import parse
 from storage.engine import open_sqlite
+from storage.outbox_statements import heads
 from storage.tables import announcements as table
 from tests.factories import NOW, card, change, save_link
 
@@ -205,8 +205,8 @@ async def test_a_long_queue_is_leapt_over(database_url, add):
     await add("a", "b")
     dialect = sqlite.dialect()
     statements = [
-        announcements._heads(),
-        select(table.c.id).where(table.c.id.in_(announcements._heads())),
+        heads(),
+        select(table.c.id).where(table.c.id.in_(heads())),
     ]
     engine = open_sqlite(parse(database_url), begin="BEGIN", pool_size=1)
     plans = []

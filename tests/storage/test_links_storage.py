@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from core.changes import Kind
-from tests.factories import NOW, card, link
+from tests.factories import NOW, card, link, replace_links
 
 LEASE = timedelta(minutes=2)
 
 
-async def replace_all(store, *links, at=NOW):
+async def follow_only(store, *links, at=NOW):
     async with store.write() as work:
-        await work.links.replace_all(links, at=at)
+        await replace_links(work, links, at=at)
         return {(one.guild_id, one.campaign_id): one for one in await work.links.all()}
 
 
@@ -22,7 +22,7 @@ async def announce(store, link_id):
 
 
 async def test_links_are_found_by_guild_and_by_campaign(store):
-    await replace_all(store, link(), link(campaign_id="1002"), link(guild_id=6002))
+    await follow_only(store, link(), link(campaign_id="1002"), link(guild_id=6002))
 
     async with store.read() as work:
         of_guild = await work.links.of_guild(6001)
@@ -33,9 +33,9 @@ async def test_links_are_found_by_guild_and_by_campaign(store):
 
 
 async def test_a_link_that_stays_keeps_its_id_and_takes_its_new_channels(store):
-    before = await replace_all(store, link(), link(guild_id=6002))
+    before = await follow_only(store, link(), link(guild_id=6002))
 
-    after = await replace_all(store, link(feed_channel_id=None, staff_channel_id=7009))
+    after = await follow_only(store, link(feed_channel_id=None, staff_channel_id=7009))
 
     (kept,) = after.values()
     assert kept.id == before[6001, "1001"].id
@@ -43,19 +43,19 @@ async def test_a_link_that_stays_keeps_its_id_and_takes_its_new_channels(store):
 
 
 async def test_a_dropped_link_without_announcements_is_forgotten(store):
-    before = await replace_all(store, link())
-    await replace_all(store)
+    before = await follow_only(store, link())
+    await follow_only(store)
 
-    after = await replace_all(store, link(guild_id=6002), link())
+    after = await follow_only(store, link(guild_id=6002), link())
 
     assert before.keys() < after.keys()
 
 
 async def test_a_dropped_link_with_announcements_stops_showing(store, clock):
-    (dropped,) = (await replace_all(store, link())).values()
+    (dropped,) = (await follow_only(store, link())).values()
     await announce(store, dropped.id)
 
-    left = await replace_all(store, link(guild_id=6002))
+    left = await follow_only(store, link(guild_id=6002))
 
     assert list(left) == [(6002, "1001")]
     async with store.write() as work:
@@ -68,11 +68,11 @@ async def test_a_dropped_link_with_announcements_stops_showing(store, clock):
 
 
 async def test_a_link_that_comes_back_gets_its_id_back(store):
-    (dropped,) = (await replace_all(store, link())).values()
+    (dropped,) = (await follow_only(store, link())).values()
     await announce(store, dropped.id)
-    await replace_all(store)
+    await follow_only(store)
 
-    (back,) = (await replace_all(store, link())).values()
+    (back,) = (await follow_only(store, link())).values()
 
     assert back == dropped
 
@@ -101,7 +101,7 @@ async def test_a_link_without_settings_leaves_them_open(store):
 
 
 async def test_only_the_named_links_are_removed(store):
-    await replace_all(store, link(), link(campaign_id="1002"))
+    await follow_only(store, link(), link(campaign_id="1002"))
     async with store.write() as work:
         first, second = await work.links.of_guild(6001)
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.members import Status
 from core.store import Stamp
+from storage import member_statements
 from tests.factories import NOW, member, save_campaign
 
 
@@ -114,6 +115,57 @@ async def test_present_members_are_walked_by_row(store):
     assert [found[0] for found in (*first, *rest)] == [1, 2, 4]
     assert first[0][2] == NOW
     assert number == 3
+
+
+async def test_present_members_are_walked_without_those_who_were_seen(store):
+    rows = await save(store, *(member(id=i) for i in "abcde"))
+    seen = {rows[i] for i in "abd"}
+
+    async with store.read() as work:
+        first = await work.members.present_after("1001", 0, limit=2, besides=seen)
+        rest = await work.members.present_after("1001", first[-1][0], limit=2, besides=seen)
+        nobody = await work.members.present_after("1001", rows["d"], limit=2, besides={rows["e"]})
+
+    assert first == [(rows["c"], "c", NOW)]
+    assert rest == [(rows["e"], "e", NOW)]
+    assert nobody == []
+
+
+async def test_fingerprints_of_any_length_are_told_apart(store):
+    prints = {"a": b"12", "b": b"1", "d": b"\x00" * 16}
+    rows = {}
+    for name, fingerprint in prints.items():
+        rows |= await save(store, member(id=name), fingerprint=fingerprint)
+
+    async with store.read() as work:
+        same = await work.members.unchanged(prints, asked_at=NOW)
+        other = await work.members.unchanged(dict.fromkeys(prints, b"2"), asked_at=NOW)
+
+    assert same == rows
+    assert other == {}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_no_statement_of_a_sync_reads_the_whole_table(store):
+    rows = [("x",) * 20] * 3
+    statements = [
+        member_statements.stamps(["a"], is_postgresql=False),
+        member_statements.unchanged({"a": b"1"}, 1, asked_at=NOW),
+        member_statements.present("1001", 0, limit=9),
+        member_statements.tiers([1], is_postgresql=False),
+        member_statements.update(rows, is_postgresql=False),
+    ]
+    async with store.read():
+        pass
+
+    async with store._engine.driver() as driver:
+        plans = [
+            await driver.execute_fetchall(f"EXPLAIN QUERY PLAN {text}", values)
+            for text, values in statements
+        ]
+
+    steps = [step[-1] for plan in plans for step in plan]
+    assert not [step for step in steps if step.startswith(("SCAN members", "SCAN member_tiers"))]
 
 
 async def test_members_are_unchanged_when_stored_just_so_and_not_saved_since(store):

@@ -53,16 +53,39 @@ async def test_files_lie_in_two_levels_that_only_the_bot_can_enter(shelf, tmp_pa
     assert shelf.path_of(digest).stat().st_mode & 0o077 == 0
 
 
-async def test_a_draft_that_is_not_kept_leaves_nothing(shelf, tmp_path):
+@pytest.mark.parametrize("size", [10, 2**19 + 1])
+@pytest.mark.parametrize("is_settled", [False, True])
+async def test_a_draft_that_is_not_kept_leaves_nothing(shelf, tmp_path, size, is_settled):
     async def lose_the_connection() -> None:
         async with shelf.draft() as draft:
-            draft.file.write(b"half a pic")
+            draft.write(b"h" * size)
+            if is_settled:
+                await draft.settle()
+                assert draft.path.read_bytes() == b"h" * size
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
         await lose_the_connection()
 
     assert files_of(tmp_path / "files") == []
+
+
+async def test_who_stops_waiting_for_a_draft_leaves_nothing_open(shelf, tmp_path):
+    async def open_one() -> None:
+        async with shelf.draft() as draft:
+            draft.write(b"half a pic" * 60_000)
+            await draft.settle()
+            await asyncio.sleep(10)
+
+    for pause in (0, 0, 0.0005, 0.001, 0.01):
+        opening = asyncio.create_task(open_one())
+        await asyncio.sleep(pause)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    async with asyncio.timeout(5):
+        while files_of(tmp_path / "files"):
+            await asyncio.sleep(0.01)
 
 
 async def test_the_same_content_twice_is_one_file(shelf, tmp_path):

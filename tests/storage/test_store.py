@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -223,8 +224,12 @@ async def test_a_full_disk_is_a_temporary_error(store):
 
 
 async def test_checking_writes_again_and_again(store):
+    written = []
     for _ in range(3):
         await store.check()
+        written.append(await note(store, "check"))
+
+    assert written == ["0", "1", "0"]
 
 
 async def test_naive_datetimes_are_refused(store):
@@ -288,7 +293,8 @@ async def test_no_statement_fails_because_of_such_characters(store, clock, stran
 def test_every_text_column_cleans_what_it_takes_unless_the_bot_spells_it():
     own_words = {
         *("token_state", "seed_hash", "renewing_by", "status", "kind", "wanted"),
-        *("right", "purpose", "action"),
+        *("right", "purpose", "action", "failure", "slot", "size"),
+        *("digest", "source", "media_type"),
     }
     as_json = {"tier_ids", "before", "after", "card", "kinds", "staff_kinds", "benefits"}
 
@@ -302,5 +308,12 @@ def test_every_text_column_cleans_what_it_takes_unless_the_bot_spells_it():
     assert uncleaned <= own_words | as_json
 
 
-async def test_closing_twice_or_unused_does_no_harm(store):
+@pytest.mark.parametrize("is_used", [True, False])
+async def test_closing_twice_or_unused_does_no_harm(store, is_used):
+    if is_used:
+        await store.add_deliveries([delivery()])
+
     await store.close()
+    await store.close()
+
+    assert [thread.name for thread in threading.enumerate() if "inbox" in thread.name] == []

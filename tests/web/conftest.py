@@ -77,6 +77,7 @@ async def serve(store, clock):
             readiness=None,
             is_alive=lambda: True,
             meters=NO_METERS,
+            gallery=None,
             **settings,
         ):
             behind = store or default_store
@@ -100,6 +101,7 @@ async def serve(store, clock):
                     clock=clock,
                     is_alive=is_alive,
                     meters=meters,
+                    gallery=gallery,
                 ),
                 web_settings,
                 clock=clock,

@@ -1,0 +1,84 @@
+"""A file that is being written: in memory at first, on the disk when it is large or done."""
+
+import os
+from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO
+
+MOST_IN_MEMORY = 512 * 1024
+
+
+class DraftFile:
+    """Lies in `folder` under a name of its own, from `settle` on or when it is large."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._buffer = bytearray()
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self._is_gone = False
+        self.is_settled = False
+
+    @property
+    def path(self) -> Path:
+        """Where it lies.
+
+        Raises:
+            ValueError: it is in memory only.
+        """
+        if self._path is None:
+            raise ValueError("the draft is not settled")
+        return self._path
+
+    @property
+    def is_left(self) -> bool:
+        """Whether there is a file that has to be discarded."""
+        return self._path is not None and not self._is_gone
+
+    def write(self, chunk: bytes, /) -> None:
+        """Take all of `chunk`."""
+        if self._file is not None:
+            self._file.write(chunk)
+            return
+        self._buffer += chunk
+        if len(self._buffer) > MOST_IN_MEMORY:
+            self._file = self._opened()
+
+    def settle(self) -> None:
+        """Bring everything to the disk; nothing is written afterwards."""
+        with self._file or self._opened() as file:
+            file.flush()
+            os.fsync(file.fileno())
+        self._file = None
+        self.is_settled = True
+
+    def move(self, place: Path) -> None:
+        """Give a settled file its name; nothing happens to one that was discarded meanwhile."""
+        try:
+            self.path.replace(place)
+        except FileNotFoundError:
+            if not self._is_gone:
+                raise
+        self._is_gone = True
+
+    def discard(self) -> None:
+        """Remove it."""
+        self._is_gone = True
+        self._buffer.clear()
+        if self._file is not None:
+            self._file.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _opened(self) -> BinaryIO:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = mkstemp(dir=self._folder)
+        self._path = Path(name)
+        file = os.fdopen(descriptor, "wb")
+        try:
+            file.write(self._buffer)
+        except BaseException:
+            file.close()
+            raise
+        self._buffer.clear()
+        return file
