@@ -43,7 +43,10 @@ class MemberCardCommands(CommandArea):
         if view is None:
             raise UserError(_nobody(member))
         rights = await rights_in_guild(interaction, services)
-        picture = await picture_of(portraits_of(services.gallery), portrait_of(view.member))
+        picture = await picture_of(
+            portraits_of(services.gallery, campaign_id=view.member.campaign_id),
+            portrait_of(view.member),
+        )
         await interaction.edit_original_response(
             embed=with_thumbnail(member_embed(view, rights), picture.name if picture else None),
             attachments=[picture.file()] if picture else [],

@@ -86,7 +86,9 @@ async def show_me(
         if 0 <= target <= last
     ]
     member = leaves(about)[page].membership.member
-    picture = await picture_of(portraits_of(services.gallery), portrait_of(member))
+    picture = await picture_of(
+        portraits_of(services.gallery, campaign_id=member.campaign_id), portrait_of(member)
+    )
     await interaction.edit_original_response(
         embed=with_thumbnail(me_embed(about, page), picture.name if picture else None),
         attachments=[picture.file()] if picture else [],

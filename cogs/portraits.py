@@ -47,11 +47,14 @@ async def no_portraits(portrait: Portrait) -> None:
     return
 
 
-def portraits_of(gallery: Gallery) -> Portraits:
-    """Give the gallery's pictures in the size in which messages show them."""
+def portraits_of(gallery: Gallery, *, campaign_id: str | None = None) -> Portraits:
+    """Give the gallery's pictures in the size in which messages show them.
+
+    With `campaign_id`, also of its members whom the gallery has not met yet.
+    """
 
     async def portraits(portrait: Portrait) -> bytes | None:
-        return await gallery.portrait(portrait, Size.AVATAR)
+        return await gallery.portrait(portrait, Size.AVATAR, campaign_id=campaign_id)
 
     return portraits
 

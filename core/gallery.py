@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.alarm import Alarm
 from core.audit import AuditEntry
-from core.errors import TemporaryError, UserError
+from core.errors import BotError, TemporaryError, UserError
 from core.image_intake import Intake, Outcome, Shelf, Taken
 from core.image_rows import ImageCounts, ImageRow, Place
 from core.image_sweep import Sweeper
@@ -227,14 +227,19 @@ class Gallery:
         async with self._store.read() as work:
             return await work.images.counts(campaign_ids)
 
-    async def portrait(self, portrait: Portrait, size: Size) -> bytes | None:
+    async def portrait(
+        self, portrait: Portrait, size: Size, *, campaign_id: str | None = None
+    ) -> bytes | None:
         """Give a picture as WebP: the owner's, else the initials, else the placeholder.
 
-        None: not even that can be drawn right now.
+        With `campaign_id`, an owner there whose pictures were never noted is read from Patreon
+        first. None: nothing at all can be drawn right now.
         """
         place = Place(kind=portrait.kind, owner_id=portrait.owner_id, slot=portrait.slot)
         async with self._store.read() as work:
             row = (await work.images.of([place])).get(place)
+        if row is None and campaign_id is not None:
+            row = await self._meet(place, campaign_id)
         try:
             content = None if row is None else await self.show(row, size)
             if content is None and portrait.initials:
@@ -242,6 +247,14 @@ class Gallery:
             return content or await self.placeholder(portrait.kind, size)
         except TemporaryError as error:
             log.warning("no picture to show", extra={"reason": str(error)})
+            return None
+
+    async def _meet(self, place: Place, campaign_id: str) -> ImageRow | None:
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                return await self._intake.meet(place, campaign_id)
+        except (BotError, TimeoutError) as error:
+            log.info("picture's owner not read", extra={"reason": type(error).__name__})
             return None
 
     async def find(self, public_key: str) -> ImageRow | None:

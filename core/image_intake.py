@@ -11,7 +11,7 @@ from typing import Protocol
 
 from core.backoff import Random, delay
 from core.errors import BotError, TemporaryError
-from core.image_rows import Blob, ImageRow, Seen, Stored
+from core.image_rows import Blob, ImageRow, Place, Seen, Stored
 from core.images import ImageFailure, ImageFetcher, ImageLink, ImageMissed, ImageRefused
 from core.pictures import Imager, NotAPicture
 from core.ports import Clock
@@ -169,6 +169,34 @@ class Intake:
             await work.images.keep(dict(kept), at=self._clock())
             step("images.noted")
         step("images.committed")
+
+    async def meet(self, place: Place, campaign_id: str) -> ImageRow | None:
+        """Read an owner whose pictures were never noted; None when there is no such picture.
+
+        Raises:
+            BotError: Patreon cannot be asked.
+        """
+        unknown = ImageRow(
+            key="",
+            public_key="",
+            kind=place.kind,
+            owner_id=place.owner_id,
+            campaign_id=campaign_id,
+            url=None,
+            expires_at=None,
+            due_at=None,
+            digest=None,
+            width=None,
+            height=None,
+            attempts=0,
+            failure=None,
+        )
+        seen = await self._read_owner(unknown)
+        if seen is None:
+            return None
+        async with self._store.write() as work:
+            await work.images.see([seen], public_key=self._public_key, at=self._clock())
+            return (await work.images.of([place])).get(place)
 
     async def _renew(self, row: ImageRow) -> ImageLink | None:
         """Read the owner once; None when it no longer has this picture."""

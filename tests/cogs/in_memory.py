@@ -115,6 +115,7 @@ class InMemoryPictures:
     """Patreon's pictures and their decoder, with real files: content is text that tells its key.
 
     `failures` are raised by key; `gate` holds back the downloads; `asked` are their keys.
+    `unmet` are owners whose pictures Patreon names although nobody has noted them.
     """
 
     def __init__(self, store, clock: FakeClock, folder, *, max_bytes=2**30) -> None:
@@ -124,6 +125,7 @@ class InMemoryPictures:
         self.editions: dict[str, str] = {}
         self.drawing_failure: Exception | None = None
         self.asked: list[str] = []
+        self.unmet: set[str] = set()
         self.gate = asyncio.Event()
         self.gate.set()
         shelf = Shelf(folder)
@@ -185,7 +187,10 @@ class InMemoryPictures:
         return f"placeholder {kind.value} {size.value}".encode()
 
     async def _read_owner(self, row):
-        link = ImageLink(url=row.key, key=row.key)
+        key = row.key or f"{row.kind.value}-{row.owner_id}"
+        if not row.key and row.owner_id not in self.unmet:
+            return None
+        link = ImageLink(url=key, key=key)
         return Seen(
             kind=row.kind, owner_id=row.owner_id, campaign_id=row.campaign_id, links={"": link}
         )

@@ -100,6 +100,17 @@ async def test_a_member_is_shown_with_the_avatar_as_a_file(server, part, known, 
     assert answer.embeds[0]["thumbnail"]["url"] == file.url
 
 
+async def test_a_member_whom_no_news_was_about_is_shown_with_the_avatar_too(
+    server, part, known, pictures
+):
+    await known()
+    pictures.unmet.add(ADA)
+
+    answer = await ask(server, "member", member="ada")
+
+    assert [file.data for file in answer.attachments] == [f"picture user-{ADA} avatar".encode()]
+
+
 async def test_a_member_without_an_avatar_is_shown_with_initials(server, part, known):
     await known(member(name="Ada Lovelace"))
 

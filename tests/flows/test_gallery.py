@@ -236,6 +236,26 @@ async def test_who_has_no_picture_is_shown_by_the_initials(pictures):
     assert shown != await pictures.gallery.placeholder(USER, Size.AVATAR)
 
 
+async def test_a_member_whom_the_gallery_never_met_is_read_when_a_command_shows_them(pictures):
+    portrait = Portrait(kind=USER, owner_id="7", initials="AL")
+
+    shown = await pictures.gallery.portrait(portrait, Size.AVATAR, campaign_id=CAMPAIGN)
+
+    assert pictures.read == ["7"]
+    assert shown == await pictures.show(place("7"), Size.AVATAR)
+    assert pictures.requests() == 1
+
+
+async def test_a_member_whom_patreon_does_not_know_is_shown_by_the_initials(pictures):
+    portrait = Portrait(kind=USER, owner_id="gone7", initials="AL")
+
+    shown = await pictures.gallery.portrait(portrait, Size.AVATAR, campaign_id=CAMPAIGN)
+
+    assert shown == await pictures.gallery.portrait(
+        Portrait(kind=USER, owner_id="unknown", initials="AL"), Size.AVATAR
+    )
+
+
 @pytest.mark.parametrize("initials", ["", "\U00012000"])
 async def test_who_has_neither_picture_nor_letters_is_shown_by_the_placeholder(pictures, initials):
     portrait = Portrait(kind=USER, owner_id="unknown", initials=initials)
