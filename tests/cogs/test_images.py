@@ -7,7 +7,7 @@ import pytest
 
 from cogs.images_words import images_embed, refreshed_embed, refreshing_embed
 from core.audit import AuditQuery
-from core.gallery import ImagesReport
+from core.gallery import BATCH, ImagesReport
 from core.guilds import Link
 from core.image_rows import ImageCounts
 from core.image_words import KINDS, NAMES, REASONS, by_number, size_words
@@ -121,7 +121,7 @@ async def test_a_second_refresh_is_told_that_one_is_under_way(server, part, know
 async def test_progress_is_shown_at_most_every_one_and_a_half_seconds(
     server, part, linked, pictures, clock, world
 ):
-    for number in range(201):
+    for number in range(BATCH + 1):
         await pictures.see(USER, f"u{number}")
 
     answer = await (await server.user("owner").slash("patreon images refresh")).until(
@@ -130,7 +130,7 @@ async def test_progress_is_shown_at_most_every_one_and_a_half_seconds(
 
     before = [edit["embeds"][0] for edit in answer.edits if edit["embeds"]]
     assert [each["title"] for each in before] == ["⏳ Fetching pictures…"]
-    assert "**100** of 201 pictures" in before[0]["description"]
+    assert f"**{BATCH}** of {BATCH + 1} pictures" in before[0]["description"]
 
 
 async def test_a_refresh_longer_than_a_reply_lives_says_where_to_look(
