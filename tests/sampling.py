@@ -7,18 +7,24 @@ import pytest
 
 ONE_OF = {
     "tests/bot/test_audit_commands.py": 3,
+    "tests/bot/test_backup_images.py": 3,
     "tests/bot/test_brake_commands.py": 3,
     "tests/bot/test_cli.py": 3,
     "tests/bot/test_event_commands.py": 3,
+    "tests/bot/test_image_commands.py": 3,
     "tests/bot/test_scheduled_backups.py": 3,
     "tests/bot/test_steady_work.py": 3,
     "tests/end_to_end/test_canary.py": 3,
     "tests/end_to_end/test_process.py": 2,
+    "tests/patreon/test_hostile_image_bodies.py": 3,
+    "tests/patreon/test_hostile_images.py": 3,
     "tests/sandbox/page/test_browser.py": 2,
     "tests/sandbox/page/test_forms.py": 2,
     "tests/sandbox/page/test_walk.py": 2,
 }
-"""Files whose tests start processes or browsers: one test of so many runs in `make test`."""
+"""Files whose tests start processes, browsers or hostile servers: one test of so many runs in
+`make test`.
+"""
 
 ONE_OF_POSTGRESQL = 5
 """So many of the tests that run on both databases run on PostgreSQL in `make test`.

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(180)
 STEPS_OF_A_PICTURE = [step for step in STEPS if step.startswith("images.")]
 
 
-@pytest.mark.parametrize("at", sampled(STEPS_OF_A_PICTURE, ["images.kept", "images.renewed"]))
+@pytest.mark.parametrize("at", sampled(STEPS_OF_A_PICTURE, ["images.kept"]))
 async def test_pictures_are_whole_and_all_there_after_a_crash_at(at, tmp_path):
     async with open_place(tmp_path) as place:
         images = place.world.images
