@@ -17,9 +17,9 @@ from tests.end_to_end.matrix import sampled
 from tests.end_to_end.place import has_plain_name, open_place
 
 MANY = 1_150
-"""Members on two pages; the first sync writes them in twelve chunks."""
+"""Members on two pages; the first sync writes them in six chunks."""
 
-RENAMED = 250
+RENAMED = 450
 """Members of the first page that have changed, so that it is written in three chunks."""
 
 _WAY = [step for step in STEPS if step.split(".")[0] in ("accept", "process", "deliver")]
