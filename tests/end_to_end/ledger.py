@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from core.letter_box import LetterState
 from core.members import Member, Status
-from tests.end_to_end.place import Place
+from tests.end_to_end.place import PATIENCE, Place
 
 STATUSES = {
     None: Status.FREE,
@@ -23,9 +23,9 @@ class Ledger:
     titles: list[str] = field(default_factory=list)
     accepted: int = 0
 
-    async def differences(self) -> list[str]:
+    async def differences(self, *, patience: float = PATIENCE) -> list[str]:
         """Wait until the bot has settled, and say what is not as it must be."""
-        await self.place.until_settled()
+        await self.place.until_settled(patience=patience)
         return [*self._of_the_feed(), *await self._of_the_inbox(), *await self._of_the_members()]
 
     def _of_the_feed(self) -> list[str]:
