@@ -127,6 +127,7 @@ class DiscordPart:
             finally:
                 self._bot = None
                 await bot.close()
+            _heed_cancellation()
             failures = 1 if bot.was_ready else failures + 1
             if failures == 1:
                 log.warning("discord is away", extra={"reason": reason})
@@ -179,6 +180,17 @@ class DiscordPart:
             return None
         channel = self._bot.get_channel(channel_id)
         return None if isinstance(channel, discord.abc.PrivateChannel) else channel
+
+
+def _heed_cancellation() -> None:
+    """Stop when a cancellation was swallowed, as `asyncio.wait_for` does before Python 3.12.
+
+    Raises:
+        CancelledError: this task was asked to end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _away(error: Exception) -> str:

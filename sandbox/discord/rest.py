@@ -142,6 +142,8 @@ class Rest:
             if refusal.is_mistake:
                 self._record(call.request, f"{refusal.code} {refusal.args[0]}", call.body)
             return reply(refusal.body, status=refusal.status)
+        except ConnectionResetError:
+            raise  # the client went away in mid-request; nothing was asked
         except Exception as error:
             log.exception("the stand-in failed")
             self._record(call.request, f"The stand-in failed: {error!r}", call.body)

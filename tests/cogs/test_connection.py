@@ -2,6 +2,7 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 
+import discord
 import pytest
 import yarl
 from aiohttp import web
@@ -175,6 +176,30 @@ async def test_an_outage_that_goes_on_otherwise_still_shows_what_was_unexpected(
 
     assert task.cancelled()
     assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+async def test_a_cancellation_that_discord_py_swallows_still_ends_the_part(new_part, monkeypatch):
+    begun, swallowed = asyncio.Event(), []
+
+    async def connect(self, *, reconnect):
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError as error:
+            if swallowed:
+                raise
+            swallowed.append(error)
+
+    monkeypatch.setattr(discord.Client, "connect", connect)
+    task = asyncio.create_task(new_part().run())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait([task], timeout=2)
+    has_ended = task.done()
+    task.cancel()
+
+    assert has_ended
+    assert task.cancelled()
 
 
 async def test_a_short_break_is_resumed_without_a_word(part, server, caplog):

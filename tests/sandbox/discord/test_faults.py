@@ -1,6 +1,9 @@
+import asyncio
+
 import aiohttp
 import discord
 import pytest
+import yarl
 
 from sandbox.discord import DiscordServer, default_world
 
@@ -128,3 +131,30 @@ async def test_rate_limits_can_be_switched_on():
 
     assert answers == [(200, "1"), (200, "0"), (429, "0")]
     assert via
+
+
+FORM = '--b\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{"content"'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "begun"),
+    [("multipart/form-data; boundary=b", FORM), ("application/json", '{"content"')],
+)
+async def test_a_client_that_goes_away_in_mid_request_asked_nothing(server, media_type, begun):
+    url = yarl.URL(server.api_url)
+    head = (
+        f"POST {url.path}/channels/{_feed(server).id}/messages HTTP/1.1\r\nHost: {url.host}\r\n"
+        f"Authorization: Bot {server.token}\r\nContent-Type: {media_type}\r\n"
+        "Content-Length: 1000\r\n\r\n"
+    )
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write((head + begun).encode())
+    await writer.drain()
+    while server.rest.quiet_seconds():
+        await asyncio.sleep(0.01)
+    writer.close()
+    while not server.rest.quiet_seconds():
+        await asyncio.sleep(0.01)
+
+    assert server.violations == []
+    assert shown(server) == []
