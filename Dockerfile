@@ -20,6 +20,7 @@ COPY storage /app/storage
 COPY web /app/web
 COPY cogs /app/cogs
 COPY imaging /app/imaging
+COPY markup /app/markup
 # The image may be read-only, so everything is compiled now.
 RUN /venv/bin/python -m compileall -q /app
 

@@ -3,7 +3,7 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := bot core patreon storage web cogs imaging sandbox tests benchmarks
+PACKAGES := bot core patreon storage web cogs imaging markup sandbox tests benchmarks
 export PYTHONDONTWRITEBYTECODE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 

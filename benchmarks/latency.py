@@ -2,7 +2,8 @@
 
 The real bot in a process of its own, both stand-ins in this one. The yardstick is what it cannot
 do without, one after the other, against the same stand-ins and through the bot's own clients: a
-POST to a bare receiver, the reading of a member from the API, the sending of a message.
+POST to a bare receiver, the reading of a member from the API, the sending of a message with the
+same picture beside it, at hand in memory.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ from cogs.rest import Rest
 from core.accounts import TokenPair
 from core.cards import Card, Tone
 from core.connect import import_seed
+from core.images import ImageKind
+from core.portraits import Portrait
 from patreon.clients import PatreonClients
 from patreon.settings import Limits, PatreonSettings
 from sandbox.discord.events import Event
@@ -39,6 +42,7 @@ PAUSE = 0.15
 """Seconds between two samples: the bot is idle again."""
 
 _PATIENCE = 10.0
+_PORTRAIT = Portrait(kind=ImageKind.USER, owner_id="1")
 
 
 class _Flow:
@@ -56,6 +60,17 @@ class _Flow:
     @property
     def member_id(self) -> str:
         return self._member.id
+
+    @property
+    def picture(self) -> bytes:
+        """The picture that the last message showed.
+
+        Raises:
+            IndexError: it showed none.
+        """
+        scene = self._bot.sandbox.scene
+        message = scene.world.messages.all_in(scene.world.channel_named("patreon-feed"))[-1]
+        return message.attachments[0].data
 
     def _notice(self, event: Event) -> None:
         if event["kind"] == "message_create":
@@ -111,7 +126,12 @@ class _Yardstick:
             raise RuntimeError("the member is not there")
         self._sent += 1
         card = Card(
-            marker=f"bare-{self._sent}", tone=Tone.GOOD, title="Ada upgraded", text="", at=now()
+            marker=f"bare-{self._sent}",
+            tone=Tone.GOOD,
+            title="Ada upgraded",
+            text="",
+            at=now(),
+            portrait=_PORTRAIT,
         )
         await self._publisher.send(self._channel_id, card)
 
@@ -133,8 +153,8 @@ async def _measure(folder: Path, database: str) -> list[tuple[float, float]]:
         bare_port = await stack.enter_async_context(running(ours("bare", "")))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         flow = _Flow(bot, session)
+        await flow.run()
         yardstick = await _yardstick(stack, folder, bot, flow, session, bare_port)
-        await flow.tell()
         pairs = []
         for turn in range(ROUNDS + 1):
             whole = [await _seconds(flow.run) for _ in range(SAMPLES)]
@@ -172,11 +192,16 @@ async def _yardstick(
     rest = Rest(sandbox.discord_token)
     stack.push_async_callback(rest.close)
     rest.open()
+    picture = flow.picture
+
+    async def at_hand(portrait: Portrait) -> bytes:
+        return picture
+
     return _Yardstick(
         flow,
         session,
         clients,
-        DiscordPublisher(rest, lambda _: None),
+        DiscordPublisher(rest, lambda _: None, portraits=at_hand),
         bare_port=bare_port,
         creator_id=creator_id,
         channel_id=sandbox.staff_channel_id,

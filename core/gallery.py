@@ -11,7 +11,7 @@ from core.alarm import Alarm
 from core.audit import AuditEntry
 from core.errors import BotError, TemporaryError, UserError
 from core.image_intake import Intake, Outcome, Shelf, Taken
-from core.image_rows import ImageCounts, ImageRow, Place
+from core.image_rows import Blob, ImageCounts, ImageRow, Place
 from core.image_sweep import Sweeper
 from core.images import ImageFailure, ImageKind
 from core.pictures import Imager, Size
@@ -238,10 +238,11 @@ class Gallery:
         place = Place(kind=portrait.kind, owner_id=portrait.owner_id, slot=portrait.slot)
         async with self._store.read() as work:
             row = (await work.images.of([place])).get(place)
+            blob = None if row is None else await work.images.file_of(row.key, size)
         if row is None and campaign_id is not None:
             row = await self._meet(place, campaign_id)
         try:
-            content = None if row is None else await self.show(row, size)
+            content = None if row is None else await self._show(row, size, blob)
             if content is None and portrait.initials:
                 content = await self._imager.initials(portrait.initials, size)
             return content or await self.placeholder(portrait.kind, size)
@@ -274,14 +275,19 @@ class Gallery:
 
         One that is missing is fetched at once, when it can be; not without `fetch`.
         """
-        content = await self._read(row, size) if row.digest is not None else None
+        return await self._show(row, size, await self._file_of(row, size), fetch=fetch)
+
+    async def _show(
+        self, row: ImageRow, size: Size, blob: Blob | None, *, fetch: bool = True
+    ) -> bytes | None:
+        content = await self._read(row, blob)
         if content is None and fetch and _may_be_had(row, now=self._clock()):
             try:
                 async with asyncio.timeout(PATIENCE.total_seconds()):
                     await self._intake.take(row)
             except TimeoutError:
                 return None
-            content = await self._read(row, size)
+            content = await self._read(row, await self._file_of(row, size))
         return content
 
     async def placeholder(self, kind: ImageKind, size: Size) -> bytes:
@@ -296,9 +302,11 @@ class Gallery:
             self._placeholders[kind, size] = drawn
         return drawn
 
-    async def _read(self, row: ImageRow, size: Size) -> bytes | None:
+    async def _file_of(self, row: ImageRow, size: Size) -> Blob | None:
         async with self._store.read() as work:
-            blob = await work.images.file_of(row.key, size)
+            return await work.images.file_of(row.key, size)
+
+    async def _read(self, row: ImageRow, blob: Blob | None) -> bytes | None:
         if blob is None:
             return None
         content = await self._shelf.read(blob.digest)

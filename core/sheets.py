@@ -1,0 +1,68 @@
+"""Sheets: messages of a composed post, in Discord's own dialect."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from core.cards import Card
+
+LONGEST_SHEET = 4_096
+"""Characters of a sheet's text. Source: docs.discord.com, "Embed Limits"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetPicture:
+    """A picture of a sheet, sent as a file: `digest` names it on the shelf."""
+
+    digest: str
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForumEntry:
+    """What a forum wants of a new post: a plain title and up to five tags."""
+
+    title: str
+    tag_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One message of a post.
+
+    `title` is plain. `text` is Discord's Markdown as the typesetter made it, mentions disarmed:
+    it is shown as it stands. `link` is a button to the whole, `url` what the title leads to.
+    `role_ids` are pinged when the sheet is first sent, never by an edit. `marker` is as a card's.
+    """
+
+    marker: str
+    title: str
+    text: str
+    at: datetime
+    url: str | None = None
+    link: str | None = None
+    footer: str | None = None
+    pictures: tuple[SheetPicture, ...] = ()
+    role_ids: tuple[int, ...] = ()
+    crosspost: bool = False
+    forum: ForumEntry | None = None
+
+    def to_json(self) -> str:
+        """Write the sheet for the database."""
+        return '{"sheet":' + _ADAPTER.dump_json(self).decode() + "}"
+
+
+_ADAPTER = TypeAdapter(Sheet)
+_SHEET = '{"sheet":'
+
+Showable = Card | Sheet
+"""What an announcement shows."""
+
+
+def showable_from_json(text: str) -> Showable:
+    """Read what `to_json` of a card or a sheet wrote."""
+    if text.startswith(_SHEET):
+        return _ADAPTER.validate_json(text[len(_SHEET) : -1])
+    return Card.from_json(text)

@@ -1,0 +1,1 @@
+"""Markdown and HTML: what people and Patreon write, for the targets that show it."""
