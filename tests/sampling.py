@@ -1,5 +1,6 @@
 """Which tests `make test` leaves to `make proof`, so that it stays under five minutes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -8,26 +9,40 @@ import pytest
 ONE_OF = {
     "tests/bot/test_audit_commands.py": 3,
     "tests/bot/test_backup_images.py": 3,
+    "tests/bot/test_backups.py": 2,
     "tests/bot/test_brake_commands.py": 3,
-    "tests/bot/test_cli.py": 3,
+    "tests/bot/test_checks.py": 2,
+    "tests/bot/test_cli.py": 4,
     "tests/bot/test_event_commands.py": 3,
     "tests/bot/test_image_commands.py": 3,
+    "tests/bot/test_killed_upkeep.py": 2,
+    "tests/bot/test_process.py": 2,
     "tests/bot/test_scheduled_backups.py": 3,
     "tests/bot/test_steady_work.py": 3,
+    "tests/cogs/test_role_matrix.py": 3,
     "tests/end_to_end/test_canary.py": 3,
-    "tests/end_to_end/test_process.py": 2,
+    "tests/end_to_end/test_log_privacy.py": 2,
+    "tests/end_to_end/test_process.py": 3,
     "tests/patreon/test_hostile_image_bodies.py": 3,
     "tests/patreon/test_hostile_images.py": 3,
+    "tests/patreon/test_renewal_races.py": 2,
     "tests/sandbox/page/test_browser.py": 2,
-    "tests/sandbox/page/test_forms.py": 2,
-    "tests/sandbox/page/test_walk.py": 2,
+    "tests/sandbox/page/test_demo.py": 2,
+    "tests/sandbox/page/test_forms.py": 3,
+    "tests/sandbox/page/test_walk.py": 3,
 }
 """Files whose tests start processes, browsers or hostile servers: one test of so many runs in
 `make test`.
 """
 
+LARGE = 12
+ONE_OF_LARGE = 4
+"""A test with at least `LARGE` cases is a matrix, of which one case of so many runs in `make test`;
+those of `tests/core` need no server and all run.
+"""
+
 ONE_OF_POSTGRESQL = 5
-"""So many of the tests that run on both databases run on PostgreSQL in `make test`.
+"""One of so many of the tests that run on both databases run on PostgreSQL in `make test`.
 
 Those of `tests/storage`, which is where the databases differ, run on both always.
 """
@@ -35,9 +50,12 @@ Those of `tests/storage`, which is where the databases differ, run on both alway
 
 def leave_to_proof(items: Sequence[pytest.Item]) -> None:
     """Mark what `make test` leaves out; the choice depends on a test's name alone."""
+    cases = Counter(_matrix(item) for item in items)
     for item in items:
         path, _, name = item.nodeid.partition("::")
         share = ONE_OF.get(path, 1)
+        if cases[_matrix(item)] >= LARGE and not path.startswith("tests/core/"):
+            share *= ONE_OF_LARGE
         parameters = getattr(item, "callspec", None)
         if (
             parameters is not None
@@ -47,3 +65,7 @@ def leave_to_proof(items: Sequence[pytest.Item]) -> None:
             share *= ONE_OF_POSTGRESQL
         if crc32(name.encode()) % share:
             item.add_marker(pytest.mark.proof)
+
+
+def _matrix(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
