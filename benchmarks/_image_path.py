@@ -38,6 +38,9 @@ class NoImager:
     async def render(self, source: Path, sizes: Sequence[Size] = tuple(Size)) -> Rendered:
         return Rendered(width=1, height=1, frames=1, sizes={})
 
+    async def clean(self, source: Path, *, most_bytes: int) -> bytes:
+        return source.read_bytes()
+
     async def initials(self, text: str, size: Size) -> bytes | None:
         return None
 

@@ -16,3 +16,4 @@ class Alarms:
         self.purge = StoppableAlarm(utc_now)
         self.images = StoppableAlarm(utc_now)
         self.backups = StoppableAlarm(utc_now)
+        self.schedule = StoppableAlarm(utc_now)

@@ -19,7 +19,8 @@ from bot.config import Config
 from bot.database import database_url, open_store, utc_now
 from bot.meters import PrometheusMeters
 from bot.pictures import Pictures, open_pictures
-from bot.services import build_services, new_marker
+from bot.posts import Posts, build_posts, new_marker
+from bot.services import build_services
 from bot.settings import (
     brake_policy,
     digest_policy,
@@ -39,6 +40,7 @@ from cogs.client import DiscordPart
 from core.accept import Inbox
 from core.backups import Backups
 from core.connect import import_links, import_seed
+from core.drafts import Target
 from core.feed import Feed
 from core.gallery import Gallery
 from core.gauges import Gauges
@@ -89,6 +91,7 @@ class App:
     meters: PrometheusMeters
     gauges: Gauges
     gallery: Gallery
+    posts: Posts
 
     def parts(self) -> dict[str, Part]:
         """What runs for good. They stop from the last to the first."""
@@ -96,6 +99,7 @@ class App:
             "discord": Part(run=self.discord.run),
             "outbox": _worker(self.outbox.run, self.alarms.announcements),
             "images": _worker(self.gallery.run, self.alarms.images),
+            "schedule": _worker(self.posts.schedule.run, self.alarms.schedule),
             "purge": _worker(self.purge.run, self.alarms.purge),
             "tokens": _worker(self.tokens.run, self.alarms.tokens),
             "hooks": _worker(self.hooks.run, self.alarms.hooks, silence=2 * _LONG_WORK),
@@ -161,6 +165,11 @@ def _wire(
     meters: PrometheusMeters,
 ) -> App:
     working = WorkingHooks()
+
+    def target_of(guild_id: int, channel_id: int) -> Target:
+        return discord.target_of(guild_id, channel_id)  # built below, and needs the services
+
+    posts = build_posts(config, store, pictures.shelf, pictures.imager, alarms, target_of=target_of)
     sync = Sync(
         store,
         clients,
@@ -171,14 +180,16 @@ def _wire(
         brake=brake_policy(config),
         meters=meters,
         notes=pictures.notes,
+        posts=posts.feed,
     )
-    services = build_services(config, store, clients, sync, alarms, meters, pictures.gallery)
+    services = build_services(config, store, clients, sync, alarms, meters, pictures.gallery, posts)
     discord = DiscordPart(
         config.discord.token.get_secret_value(),
         services,
         store,
         clock=utc_now,
         random=random.random,
+        files=posts.uploads.read,
         guild_ready_timeout=_guild_ready_timeout(config),
     )
     outbox = Outbox(
@@ -216,6 +227,7 @@ def _wire(
             on_announced=alarms.announcements.ring,
             meters=meters,
             notes=pictures.notes,
+            posts=posts.feed,
         ),
         outbox=outbox,
         rounds=Rounds(
@@ -261,6 +273,8 @@ def _wire(
                 meters=meters,
                 consent=services.consent,
                 gallery=pictures.gallery,
+                hand_overs=posts.hand_overs,
+                whole_posts=posts.whole,
             ),
             settings,
             clock=utc_now,
@@ -270,6 +284,7 @@ def _wire(
         meters=meters,
         gauges=Gauges(store, readiness, meters, clock=utc_now),
         gallery=pictures.gallery,
+        posts=posts,
     )
 
 

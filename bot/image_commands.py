@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from bot import app, terminal
 from bot.config import Config
 from bot.database import open_unchanged
+from bot.pictures import most_bytes
 from core.gallery import ImagesReport
 from core.image_rows import ImageCounts
 from core.image_words import KINDS, REASONS, by_number, size_words
 from core.images import ImageFailure, ImageKind
 from core.store import Store
-
-_MEGABYTE = 1024 * 1024
 
 
 async def refresh(config: Config, model: str | None, *, force: bool) -> int:
@@ -50,7 +49,7 @@ async def status(config: Config, *, as_json: bool) -> int:
             counts = await work.images.counts(campaign_ids)
             taken = await work.images.size_bytes()
     kinds = {name: counts[kind] for name, kind in KINDS.items() if kind in counts}
-    max_bytes = config.images.max_megabytes * _MEGABYTE
+    max_bytes = most_bytes(config)
     if as_json:
         facts: terminal.Facts = {
             "size_bytes": taken,

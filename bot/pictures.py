@@ -18,6 +18,7 @@ from core.image_keys import own_public_keys
 from core.image_notes import ImageNotes
 from core.image_owners import ImageOwners
 from core.image_sweep import Sweeper
+from core.pictures import Imager
 from core.store import Store
 from imaging.studio import Studio
 from patreon.clients import PatreonClients
@@ -28,12 +29,19 @@ from storage.shelf import Shelf
 _MEGABYTE = 1024 * 1024
 
 
+def most_bytes(config: Config) -> int:
+    """Tell how many bytes the pictures of all campaigns together may take."""
+    return config.images.max_megabytes * _MEGABYTE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """Who notes pictures, and who keeps them."""
+    """Who notes pictures, and who keeps them; files and decoder serve uploads, too."""
 
     notes: ImageNotes
     gallery: Gallery
+    shelf: Shelf
+    imager: Imager
 
 
 @asynccontextmanager
@@ -63,8 +71,11 @@ async def open_pictures(
             store,
             shelf,
             max_age=timedelta(days=config.images.max_age_days),
-            max_bytes=config.images.max_megabytes * _MEGABYTE,
+            max_bytes=most_bytes(config),
             clock=utc_now,
         )
         gallery = Gallery(store, shelf, intake, sweeper, studio, clock=utc_now, alarm=alarm)
-        yield Pictures(notes=notes, gallery=gallery)
+        try:
+            yield Pictures(notes=notes, gallery=gallery, shelf=shelf, imager=studio)
+        finally:
+            await gallery.close()

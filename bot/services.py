@@ -8,6 +8,7 @@ from bot.alarms import Alarms
 from bot.config import Config
 from bot.database import utc_now
 from bot.meters import PrometheusMeters
+from bot.posts import Posts, new_marker
 from bot.settings import choices, consent_addresses, feed_policy
 from bot.surroundings import BotSurroundings
 from core.audit_trail import AuditTrail
@@ -32,11 +33,6 @@ from core.wording import Wording
 from patreon.clients import PatreonClients
 
 
-def new_marker() -> str:
-    """Give a marker that no other announcement has."""
-    return secrets.token_hex(8)
-
-
 def build_services(
     config: Config,
     store: Store,
@@ -45,6 +41,7 @@ def build_services(
     alarms: Alarms,
     meters: PrometheusMeters,
     gallery: Gallery,
+    posts: Posts,
 ) -> Services:
     """Build what commands and pages call; `sync` is the one that the workers use, too."""
 
@@ -66,6 +63,10 @@ def build_services(
     )
     return Services(
         gallery=gallery,
+        composing=posts.composing,
+        uploads=posts.uploads,
+        post_publisher=posts.publisher,
+        post_doubts=posts.doubts,
         sync=sync,
         roster=Roster(store),
         status=status,

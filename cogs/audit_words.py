@@ -12,7 +12,7 @@ from core.audit_trail import Export
 
 _BLUE = 0x5865F2
 _LONGEST_DETAIL = 300
-_MEANINGS = {
+MEANINGS = {
     "account.connected": "a Patreon account was connected",
     "account.disconnected": "a Patreon account was disconnected",
     "backup.made": "a backup was made",
@@ -28,6 +28,23 @@ _MEANINGS = {
     "patron.linked": "a patron proved who they are",
     "patron.privacy_changed": "a patron hides more, or less",
     "patron.unlinked": "a patron took that proof back",
+    "post.approved": "a post was approved",
+    "post.asked": "approval of a post was asked for",
+    "post.begun": "a post was begun",
+    "post.changed": "a post was changed",
+    "post.discarded": "a post was discarded",
+    "post.handed_over": "the page that brings a post to Patreon was opened",
+    "post.matched": "somebody said which post on Patreon is which of ours",
+    "post.paused": "scheduled posts were held back",
+    "post.published": "a post was published in Discord",
+    "post.refused": "a post was not approved",
+    "post.restored": "a discarded post was brought back",
+    "post.resumed": "scheduled posts go out again",
+    "post.retracted": "a post was taken back",
+    "post.scheduled": "a post was scheduled",
+    "post.sent_back": "a scheduled post did not go out",
+    "post.template_saved": "a template was saved",
+    "post.unscheduled": "a post was taken off the schedule",
     "rights.changed": "the rights of a role were changed",
     "sync.started": "a sync was asked for",
     "test.removed": "a test announcement was removed",
@@ -80,7 +97,7 @@ def _line(entry: AuditEntry) -> str:
     who = "the bot" if entry.user_id is None else f"<@{entry.user_id}>"
     when = f"<t:{int(entry.at.timestamp())}:f>"
     detail = escape(entry.detail, _LONGEST_DETAIL)
-    meaning = f": {_MEANINGS[entry.action]}" if entry.action in _MEANINGS else ""
+    meaning = f": {MEANINGS[entry.action]}" if entry.action in MEANINGS else ""
     line = f"{when} · {who} · **{escape(entry.action)}**{meaning}"
     return line + (f"\n> {detail}" if detail else "")
 

@@ -13,9 +13,12 @@ from discord import gateway, http
 from cogs.base import Desk
 from cogs.patreon_bot import PatreonBot
 from cogs.portraits import portraits_of
+from cogs.post_targets import target_in
 from cogs.publisher import DiscordPublisher
 from cogs.rest import Rest
+from cogs.sheets import Files, no_files
 from core.backoff import Random, delay
+from core.drafts import Target
 from core.errors import PermanentError, TemporaryError
 from core.ports import Clock, Connection, Publisher
 from core.services import Services
@@ -53,6 +56,7 @@ def point_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
 class DiscordPart:
     """Keeps the bot connected to Discord and offers the feed's publisher.
 
+    `files` gives uploaded pictures.
     `first_retry` is the wait after the first failed attempt; it doubles up to five minutes.
     `guild_ready_timeout` is how long a start waits for a further guild to appear.
     """
@@ -65,6 +69,7 @@ class DiscordPart:
         *,
         clock: Clock,
         random: Random,
+        files: Files = no_files,
         guild_ready_timeout: timedelta = timedelta(seconds=2),
         first_retry: timedelta = timedelta(seconds=2),
     ) -> None:
@@ -78,7 +83,7 @@ class DiscordPart:
         self._first_retry = first_retry
         self._rest = Rest(token)
         self._publisher = DiscordPublisher(
-            self._rest, self._channel_of, portraits=portraits_of(services.gallery)
+            self._rest, self._channel_of, portraits=portraits_of(services.gallery), files=files
         )
         self._bot: PatreonBot | None = None
         self._reason: str | None = None
@@ -174,6 +179,11 @@ class DiscordPart:
             log.info("discord is back")
         self._reason = None
         self._has_logged_oddity = False
+
+    def target_of(self, guild_id: int, channel_id: int) -> Target:
+        """Describe a channel as a post's target; one that is not known is taken for a usual one."""
+        guild = None if self._bot is None else self._bot.get_guild(guild_id)
+        return Target(channel_id=channel_id) if guild is None else target_in(guild, channel_id)
 
     def _channel_of(self, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
         if self._bot is None:

@@ -108,6 +108,18 @@ def masked_link(text: str, url: str | None, longest: int = _LONGEST_URL) -> str:
     return f"[{text}]({usable.replace('(', '%28').replace(')', '%29')})"
 
 
+def usable_url(url: str | None) -> str | None:
+    """Give `url` when Discord will take it, else None."""
+    if url is None or len(url) > _LONGEST_URL:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return url if is_web and url.isascii() and not set(url) & set(' <>"\\^`{|}') else None
+
+
 def _value(fact: Fact) -> str:
     if fact.moment is not None:
         return f"{day(fact.moment)} ({ago(fact.moment)})"
@@ -116,11 +128,4 @@ def _value(fact: Fact) -> str:
 
 def _usable(url: str | None) -> str:
     """Give `url` when Discord will take it, else Patreon's front page."""
-    if url is None or len(url) > _LONGEST_URL:
-        return _HOME
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return _HOME
-    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return url if is_web and url.isascii() and not set(url) & set(' <>"\\^`{|}') else _HOME
+    return usable_url(url) or _HOME

@@ -19,6 +19,7 @@ UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
 UNKNOWN_INTERACTION = 10062
+TAG_REQUIRED = 40067
 MISSING_ACCESS = 50001
 MISSING_PERMISSIONS = 50013
 """Source: docs.discord.com, "Opcodes and Status Codes", "JSON Error Codes"."""
@@ -34,20 +35,39 @@ class Doing(Enum):
     """What a call was about to do in a channel, worded for "The bot may not …"."""
 
     SEND = "post"
+    CROSSPOST = "publish its message to followers"
     EDIT = "edit its message"
     DELETE = "delete its message"
     FIND = "read its own messages"
+    POST = "create a post"
+    EDIT_POST = "edit its post"
+    DELETE_POST = "delete its post"
 
 
 _VIEW = {"read_messages": "View Channel"}
 _WRITE = {**_VIEW, "send_messages": "Send Messages", "embed_links": "Embed Links"}
 NEEDED: dict[Doing, dict[str, str]] = {
     Doing.SEND: _WRITE,
+    Doing.CROSSPOST: {**_VIEW, "send_messages": "Send Messages"},
     Doing.EDIT: _WRITE,
     Doing.DELETE: _VIEW,
     Doing.FIND: {**_VIEW, "read_message_history": "Read Message History"},
+    Doing.POST: {**_WRITE, "send_messages": "Create Posts", "manage_threads": "Manage Posts"},
+    Doing.EDIT_POST: {
+        **_VIEW,
+        "send_messages_in_threads": "Send Messages in Posts",
+        "embed_links": "Embed Links",
+        "manage_threads": "Manage Posts",
+    },
+    Doing.DELETE_POST: {**_VIEW, "manage_threads": "Manage Posts"},
 }
-"""What the bot needs, the most basic first: discord.py's names, and those in Discord's settings."""
+"""What the bot needs, the most basic first: discord.py's names, and those in Discord's settings.
+
+Manage Posts is needed for tags that only moderators may give and for posts that were locked.
+"""
+
+IN_THREADS = {"send_messages": ("send_messages_in_threads", "Send Messages in Threads")}
+"""What stands in for a permission inside a thread."""
 
 FOR_PICTURES = "attach_files"
 """What the bot needs for a message's picture, in discord.py's words; the text goes without it."""
@@ -111,6 +131,11 @@ def _of_answer(  # noqa: PLR0911
     if error.code == UNKNOWN_CHANNEL:
         return PermanentError(
             f"There is no {channel} any more. Choose another one with `/patreon settings`."
+        )
+    if error.code == TAG_REQUIRED:
+        return PermanentError(
+            f"The forum {channel} wants a tag on every post, and this one has none. "
+            "Choose a tag for it and publish it again."
         )
     if error.code in (MISSING_ACCESS, MISSING_PERMISSIONS):
         return PermanentError(

@@ -11,6 +11,8 @@ from cogs.lookups import LookupCommands
 from cogs.lookups_member import MemberCardCommands
 from cogs.members import MemberCommands
 from cogs.permissions import PermissionCommands
+from cogs.post import PostCommands
+from cogs.posts import PostsCommands
 from cogs.settings import SettingsCommands
 from cogs.setup import SetupCommands
 from cogs.status import StatusCommands
@@ -35,6 +37,8 @@ class Patreon(
     ConnectCommands,
     WordsCommands,
     ImageCommands,
+    PostCommands,
+    PostsCommands,
     SetupCommands,
     SettingsCommands,
     commands.GroupCog,

@@ -22,6 +22,9 @@ from cogs.patreon import Patreon
 from cogs.patron import Patron
 from cogs.patron_buttons import PatronButton
 from cogs.permissions_buttons import RightsMenu, RoleMenu, StepButton
+from cogs.post_buttons import PostButton, PostMenu
+from cogs.post_list import PostListButton
+from cogs.post_match_buttons import PostMatchButton
 from cogs.replies import report
 from cogs.rest import LONGEST_PAUSE_SECONDS
 from cogs.setup_buttons import SetupButton, SetupChannels, SetupMenu
@@ -97,6 +100,10 @@ class PatreonBot(DeskBot):
             LookButton,
             ActMenu,
             PatronButton,
+            PostButton,
+            PostListButton,
+            PostMatchButton,
+            PostMenu,
             PressButton,
             SetupButton,
             SetupChannels,

@@ -1,13 +1,13 @@
 """The feed's messages: the only place where the bot writes into channels."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 import discord
 
+from cogs.calls import Calls, ChannelOf
 from cogs.embeds import embed_of, has_marker, view_of
-from cogs.faults import FAULTS, FOR_PICTURES, NEEDED, Doing, lacks_permission, translate
+from cogs.faults import Doing, lacks_permission
+from cogs.forum_posts import ForumPosts
 from cogs.portraits import (
     Picture,
     Portraits,
@@ -17,43 +17,106 @@ from cogs.portraits import (
     with_thumbnail,
 )
 from cogs.rest import Rest
+from cogs.sheet_messages import SheetMessages
+from cogs.sheets import Files, no_files
 from core.cards import Card
 from core.errors import MessageGone
+from core.sheets import Showable
 
 MOST_SEARCHED = 500
 """Messages looked through for a marker."""
 
-ChannelOf = Callable[[int], discord.abc.GuildChannel | discord.Thread | None]
-"""Gives what the gateway has told of a channel, None when it told nothing."""
-
 
 class DiscordPublisher:
-    """Shows cards over REST alone; see `core.ports.Publisher` for the contract.
+    """Shows cards and sheets over REST alone; see `core.ports.Publisher` for the contract.
 
-    A card's portrait is a file of the message. One that cannot be had, or that the bot may not
-    attach, is left out.
+    A card's portrait and a sheet's pictures are files of the message. What cannot be had, or what
+    the bot may not attach, is left out.
     """
 
     def __init__(
-        self, rest: Rest, channel_of: ChannelOf, *, portraits: Portraits = no_portraits
+        self,
+        rest: Rest,
+        channel_of: ChannelOf,
+        *,
+        portraits: Portraits = no_portraits,
+        files: Files = no_files,
     ) -> None:
-        self._rest = rest
-        self._channel_of = channel_of
+        self._calls = Calls(rest, channel_of)
         self._portraits = portraits
+        self._sheets = SheetMessages(self._calls, files)
+        self._posts = ForumPosts(self._calls, files)
 
-    async def send(self, channel_id: int, card: Card) -> int:
-        """Send a message and give its id; nobody is pinged.
+    async def send(self, channel_id: int, content: Showable) -> int:
+        """Send a message and give its id; nobody is pinged but the roles that a sheet names.
 
         The marker is its nonce, for which discord.py sets `enforce_nonce`: within a few minutes
-        Discord answers a repeated send with the message of the first one.
+        Discord answers a repeated send with the message of the first one. A forum's post has none.
 
         Raises:
             MessageGone: a repeated send found its first message deleted.
 
         Source: docs.discord.com, "Create Message".
         """
+        if isinstance(content, Card):
+            return await self._send_card(channel_id, content)
+        if content.forum is not None:
+            return await self._posts.send(channel_id, content)
+        return await self._sheets.send(channel_id, content)
+
+    async def crosspost(self, channel_id: int, message_id: int) -> None:
+        """Hand a message on to the channels that follow; safe to repeat."""
+        await self._sheets.crosspost(channel_id, message_id)
+
+    async def edit(self, channel_id: int, message_id: int, content: Showable) -> None:
+        """Replace a message's content, its buttons included.
+
+        A picture that the message has already is not sent again; one that the content no longer
+        has is removed.
+
+        Raises:
+            MessageGone: somebody deleted it.
+        """
+        if isinstance(content, Card):
+            await self._edit_card(channel_id, message_id, content)
+        elif content.forum is not None:
+            await self._posts.edit(channel_id, message_id, content)
+        else:
+            await self._sheets.edit(channel_id, message_id, content)
+
+    async def delete(self, channel_id: int, message_id: int, *, in_forum: bool = False) -> None:
+        """Remove a message, or a forum's post; one that is already gone is fine."""
+        if in_forum:
+            await self._posts.delete(channel_id, message_id)
+            return
+        try:
+            async with self._calls.channel(channel_id, Doing.DELETE) as channel:
+                await channel.get_partial_message(message_id).delete()
+        except MessageGone:
+            return
+
+    async def find(
+        self, channel_id: int, marker: str, *, after: datetime, in_forum: bool = False
+    ) -> int | None:
+        """Look through the bot's own messages since `after`, oldest first, for a marker.
+
+        At most `MOST_SEARCHED` messages of the channel are read.
+        """
+        if in_forum:
+            return await self._posts.find(channel_id, marker, after=after)
+        async with self._calls.client(channel_id, Doing.FIND) as client:
+            channel = client.get_partial_messageable(channel_id)
+            async for message in channel.history(
+                limit=MOST_SEARCHED, after=after, oldest_first=True
+            ):
+                is_own = message.author == client.user
+                if is_own and any(has_marker(embed, marker) for embed in message.embeds):
+                    return message.id
+        return None
+
+    async def _send_card(self, channel_id: int, card: Card) -> int:
         picture = await self._picture(channel_id, card)
-        async with self._channel(channel_id, Doing.SEND) as channel:
+        async with self._calls.channel(channel_id, Doing.SEND) as channel:
             try:
                 message = await _send(channel, card, picture)
             except discord.HTTPException as error:
@@ -63,17 +126,9 @@ class DiscordPublisher:
                 message = await _send(channel, card, None)
         return message.id
 
-    async def edit(self, channel_id: int, message_id: int, card: Card) -> None:
-        """Replace a message's content, its buttons included.
-
-        A picture that the message has already is not sent again; one that the card no longer has
-        is removed.
-
-        Raises:
-            MessageGone: somebody deleted it.
-        """
+    async def _edit_card(self, channel_id: int, message_id: int, card: Card) -> None:
         picture = await self._picture(channel_id, card)
-        async with self._channel(channel_id, Doing.EDIT) as channel:
+        async with self._calls.channel(channel_id, Doing.EDIT) as channel:
             message = channel.get_partial_message(message_id)
             shown = None if card.portrait is None else await _shown(message)
             if picture is None or (shown is not None and shown.filename == picture.name):
@@ -86,73 +141,10 @@ class DiscordPublisher:
                     raise
                 await _edit(message, card, shown)
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
-        """Remove a message; one that is already gone is fine."""
-        try:
-            async with self._channel(channel_id, Doing.DELETE) as channel:
-                await channel.get_partial_message(message_id).delete()
-        except MessageGone:
-            return
-
-    async def find(self, channel_id: int, marker: str, *, after: datetime) -> int | None:
-        """Look through the bot's own messages since `after`, oldest first, for a marker.
-
-        At most `MOST_SEARCHED` messages of the channel are read.
-        """
-        async with self._channel(channel_id, Doing.FIND) as channel:
-            own = (await self._rest.client()).user
-            async for message in channel.history(
-                limit=MOST_SEARCHED, after=after, oldest_first=True
-            ):
-                if message.author == own and any(has_marker(e, marker) for e in message.embeds):
-                    return message.id
-        return None
-
-    @asynccontextmanager
-    async def _channel(
-        self, channel_id: int, doing: Doing
-    ) -> AsyncIterator[discord.PartialMessageable]:
-        """Give a channel to call, and translate what the calls raise."""
-        client = await self._rest.client()
-        try:
-            yield client.get_partial_messageable(channel_id)
-        except FAULTS as error:
-            raise translate(
-                error,
-                doing,
-                channel=self._name(channel_id),
-                missing=self._missing(channel_id, doing),
-            ) from error
-
-    def _name(self, channel_id: int) -> str:
-        channel = self._channel_of(channel_id)
-        return f"#{channel.name} (channel {channel_id})" if channel else f"channel {channel_id}"
-
     async def _picture(self, channel_id: int, card: Card) -> Picture | None:
-        held = self._held(channel_id)
-        if held is not None and not held[FOR_PICTURES]:
+        if not self._calls.may_attach(channel_id):
             return None
         return await picture_of(self._portraits, card.portrait)
-
-    def _missing(self, channel_id: int, doing: Doing) -> str | None:
-        """Name the first permission that the bot lacks, None when the gateway has told of none.
-
-        The later ones mean nothing yet: without the first, Discord takes them away as well.
-        """
-        held = self._held(channel_id)
-        if held is None:
-            return None
-        return next((name for key, name in NEEDED[doing].items() if not held[key]), None)
-
-    def _held(self, channel_id: int) -> Mapping[str, bool] | None:
-        """Tell what the bot may do in a channel, None when the gateway has not told."""
-        channel = self._channel_of(channel_id)
-        if channel is None or channel.guild.me is None:
-            return None
-        try:
-            return dict(channel.permissions_for(channel.guild.me))
-        except discord.ClientException:  # A thread whose parent is unknown.
-            return None
 
 
 async def _send(

@@ -1,11 +1,12 @@
 """Discord's REST API without its gateway: what the feed needs is there while one is away."""
 
 import asyncio
+from types import SimpleNamespace
 
 import aiohttp
 import discord
 
-from core.errors import TemporaryError
+from core.errors import OutcomeUnknown, TemporaryError
 
 LONGEST_PAUSE_SECONDS = 30.0
 """A longer rate limit is reported instead of waited for (discord.py takes no less than 30)."""
@@ -51,6 +52,7 @@ class Rest:
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_PAUSE_SECONDS,
+            http_trace=_watch(),
         )
         try:
             await client.login(self._token)
@@ -66,3 +68,26 @@ class Rest:
     def _check_open(self) -> None:
         if not self._is_open:
             raise TemporaryError("The bot is not logged in to Discord.")
+
+
+def _watch() -> aiohttp.TraceConfig:
+    """Keep discord.py from repeating by itself what Discord would do twice."""
+    watch = aiohttp.TraceConfig()
+    watch.on_request_end.append(_end_unknown_thread)
+    return watch
+
+
+async def _end_unknown_thread(
+    session: aiohttp.ClientSession, context: SimpleNamespace, answer: aiohttp.TraceRequestEndParams
+) -> None:
+    """Give up on a thread whose creation ended with a server error: it may exist.
+
+    discord.py repeats such calls, and threads have no nonce.
+
+    Raises:
+        OutcomeUnknown: it is for the caller to look.
+    """
+    is_thread = answer.method == "POST" and answer.url.path.endswith("/threads")
+    if is_thread and answer.response.status >= 500:
+        answer.response.close()
+        raise OutcomeUnknown(f"Discord answered with status {answer.response.status}.")

@@ -13,7 +13,7 @@ from cogs.replies import answer
 from cogs.setup_acts import connect, remove_test_here, send_test, sync
 from cogs.setup_ids import BUTTONS, CHANNELS, MENUS, Act, Item, Page, Target, decode, stale
 from cogs.setup_panel import show
-from cogs.setup_views import kinds_of
+from cogs.setup_views import detail_of, kinds_of
 from cogs.setup_words import unfollowed_sentence
 from core.errors import UserError
 from core.guild_settings import Place
@@ -37,7 +37,7 @@ class SetupButton(LastingItem[ui.Button[ui.View]], template=BUTTONS):
 
 
 class SetupMenu(LastingItem[ui.Select[ui.View]], template=MENUS):
-    """A menu of campaigns or of kinds of changes."""
+    """A menu of campaigns, of kinds of changes, or of how much is told of posts."""
 
     async def act(self, interaction: discord.Interaction[Any], desk: Desk, guild_id: int) -> None:
         """Save what was picked, for who may administrate the guild."""
@@ -126,6 +126,10 @@ async def _pick(
         if len(values) != 1:
             raise UserError("Pick one campaign.")
         await show(interaction, services, target.page, values[0])
+        return
+    if target.act is Act.POST_DETAIL:
+        await settings.tell_of_posts(guild_id, campaign_id, detail_of(values), by=by)
+        await show(interaction, services, target.page, campaign_id)
         return
     kinds = kinds_of(values)
     if kinds is None or target.act not in (Act.KINDS, Act.STAFF_KINDS):

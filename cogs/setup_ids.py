@@ -65,6 +65,7 @@ class Act(StrEnum):
     PICK = "pick"
     KINDS = "kinds"
     STAFF_KINDS = "staff-kinds"
+    POST_DETAIL = "post-detail"
     FEED = "feed"
     STAFF = "staff"
     POSTS = "posts"

@@ -1,21 +1,24 @@
 """The buttons and menus of the panel's pages; what they do stands in their custom ids."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 
 import discord
 from discord import ui
 
 from cogs.channel_checks import TYPES
-from cogs.setup_ids import Act, Item, Page, Target
+from cogs.setup_ids import Act, Item, Page, Target, stale
 from cogs.setup_steps import Light, Situation, Topic, next_topic, steps_of
+from cogs.setup_words import POST_DETAILS
 from cogs.text import cut, plain
 from cogs.words_draft import KIND_NAMES
 from core.changes import Kind
 from core.guild_settings import CampaignSettings, GuildSettings, Place
+from core.posts import PostDetail
 from core.trial import TrialState
 
 MOST_OPTIONS = 25
 _LONGEST_OPTION = 100
+_USUAL = "usual"
 _PRIMARY, _SECONDARY = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
 _DANGER = discord.ButtonStyle.danger
 
@@ -82,11 +85,12 @@ def channels_view(campaign: CampaignSettings, situation: Situation) -> ui.View:
 
 
 def kinds_view(campaign: CampaignSettings, page: Page) -> ui.View:
-    """Menus of what is announced and what of it is for the staff, and the amounts."""
+    """Menus of what is announced, for whom, and how much of posts; the amounts."""
     view, campaign_id = ui.View(timeout=None), campaign.campaign_id
     policy = campaign.policy
     _add_kinds_menu(view, Act.KINDS, page, campaign, policy.kinds)
     _add_kinds_menu(view, Act.STAFF_KINDS, page, campaign, policy.staff_kinds)
+    _add_posts_menu(view, page, campaign)
     view.add_item(_amounts(campaign, page))
     view.add_item(_button("As configured", Target(Act.DEFAULTS, page, campaign_id)))
     view.add_item(_back(page, campaign_id))
@@ -115,7 +119,7 @@ def settings_view(campaign: CampaignSettings, situation: Situation) -> ui.View:
     if campaign.link is not None:
         _add_kinds_menu(view, Act.KINDS, Page.SETTINGS, campaign, campaign.policy.kinds)
         staff = Target(Act.SHOW, Page.SETTINGS_KINDS, campaign_id)
-        view.add_item(_button("For the staff…", staff))
+        view.add_item(_button("Staff and posts…", staff))
         view.add_item(_amounts(campaign, Page.SETTINGS))
     view.add_item(_button("All steps", Target(Act.SHOW, Page.STEPS, campaign_id)))
     if len(situation.guild.campaigns) > 1:
@@ -186,6 +190,24 @@ def _add_kinds_menu(
     view.add_item(menu)
 
 
+def _add_posts_menu(view: ui.View, page: Page, campaign: CampaignSettings) -> None:
+    chosen = campaign.link.post_detail if campaign.link is not None else None
+    menu: ui.Select[ui.View] = ui.Select(
+        custom_id=Target(Act.POST_DETAIL, page, campaign.campaign_id).encode(Item.MENU),
+        placeholder="Of new posts…",
+        options=[
+            discord.SelectOption(
+                label=f"new posts: {label}",
+                value=_USUAL if detail is None else detail.value,
+                description=meaning,
+                default=detail is chosen,
+            )
+            for detail, (label, meaning) in POST_DETAILS.items()
+        ],
+    )
+    view.add_item(menu)
+
+
 def _label(name: str, act: Act) -> str:
     return f"staff only: {name}" if act is Act.STAFF_KINDS else name
 
@@ -223,3 +245,14 @@ def kinds_of(values: Iterable[str]) -> frozenset[Kind] | None:
     """Read the kinds that were picked, None when one of them is unknown."""
     picked = frozenset(values)
     return frozenset(Kind(value) for value in picked) if picked <= set(Kind) else None
+
+
+def detail_of(values: Sequence[str]) -> PostDetail | None:
+    """Read how much of posts was picked, None for the usual.
+
+    Raises:
+        UserError: there is no such choice (any more).
+    """
+    if len(values) != 1 or values[0] not in (_USUAL, *PostDetail):
+        raise stale()
+    return None if values[0] == _USUAL else PostDetail(values[0])

@@ -20,6 +20,7 @@ from cogs.text import escape, fit_lines
 from cogs.words_draft import KIND_NAMES
 from core.changes import Kind
 from core.guild_settings import CampaignSettings, Place
+from core.posts import PostDetail
 
 _GREEN, _YELLOW, _BLUE, _RED = 0x3BA55D, 0xFAA61A, 0x5865F2, 0xED4245
 
@@ -28,6 +29,23 @@ WHO_SEES = (
     "Integrations → this bot → Roles & Members. Allow there the roles that should see it, and "
     "nobody else. What they may *do* is the bot's: `/patreon permissions` explains and changes it."
 )
+POST_DETAILS: dict[PostDetail | None, tuple[str, str]] = {
+    None: (
+        "the usual: public posts begin, others the title",
+        "What patrons pay for is not shown to others.",
+    ),
+    PostDetail.TITLE: ("the title alone", "Of every post, public ones as well."),
+    PostDetail.TEASER: (
+        "the beginning of every post",
+        "Posts for patrons, too: everybody in the channel reads it.",
+    ),
+    PostDetail.WHOLE: (
+        "as much as fits of every post",
+        "Posts for patrons, too: everybody in the channel reads it.",
+    ),
+}
+"""How much of a new post is told, and what that means; None is what holds unless one chooses."""
+
 _PRIVACY = (
     "Amounts are named only where they are switched on. Mail addresses are never read from Patreon."
 )
@@ -92,7 +110,8 @@ def kinds_embed(campaign: CampaignSettings) -> discord.Embed:
         title=f"What is announced of {escape(campaign.name, LONGEST_NAME)}",
         description=(
             "The first menu chooses which changes are announced at all, the second which of those "
-            f"only the staff channel shows. {_PRIVACY}"
+            f"only the staff channel shows. {_PRIVACY}\n\nThe third says how much of a new post "
+            "the posts channel is told."
         ),
         colour=_BLUE,
     )
@@ -168,6 +187,14 @@ def _kinds_fields(campaign: CampaignSettings) -> Iterator[tuple[str, str]]:
     warning = "" if has_staff or not staff else "\n🔴 There is no staff channel: shown nowhere."
     yield "For the staff", _listed(staff) + warning
     yield "Amounts", "shown" if policy.show_amounts else "hidden"
+    yield "New posts", _told_of_posts(campaign)
+
+
+def _told_of_posts(campaign: CampaignSettings) -> str:
+    chosen = campaign.link.post_detail if campaign.link is not None else None
+    label, meaning = POST_DETAILS[chosen]
+    is_told = campaign.channel_id(Place.POSTS) is not None
+    return f"{label}. {meaning}" if is_told else "there is no posts channel: shown nowhere"
 
 
 def _listed(kinds: Set[Kind]) -> str:

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from core.cards import Card
 from core.changes import Kind
+from core.sheets import Showable, is_forum_post, wants_crosspost
 
 SEND_TIMEOUT = timedelta(minutes=1)
 """How long a step may take: shorter than the lease, so that there are never two senders."""
@@ -24,11 +25,16 @@ class Wanted(StrEnum):
 
 
 class Step(StrEnum):
-    """What delivering does next. `SEARCH`: look for a message whose sending was cut short."""
+    """What delivering does next.
+
+    `SEARCH`: look for a message whose sending was cut short. `CROSSPOST`: hand a message that is
+    there on to the channels that follow.
+    """
 
     SEND = "send"
     SEARCH = "search"
     EDIT = "edit"
+    CROSSPOST = "crosspost"
     DELETE = "delete"
     NOTHING = "nothing"
 
@@ -37,13 +43,14 @@ class Step(StrEnum):
 class Announcement:
     """A desired state of one message in one channel.
 
-    `version` counts what was wanted, `shown_version` what Discord confirmed (0: nothing yet).
-    `send_started_at` is set from before the first send until its outcome is known.
+    `version` counts what was wanted, `shown_version` what Discord confirmed (0: nothing yet, or
+    a message that was not handed on to followers although it is to be). `send_started_at` is set
+    from before the first send until its outcome is known.
     """
 
     id: int
     channel_id: int
-    card: Card
+    shows: Showable
     wanted: Wanted = Wanted.SHOWN
     version: int = 1
     shown_version: int = 0
@@ -136,14 +143,16 @@ def next_step(
 
     `since_start` is what `Sends.since` knows of a send of unknown outcome. It is repeated only
     while both clocks say that Discord still knows its nonce: one that people and time servers set
-    proves nothing by itself, and after a restart there is no other.
+    proves nothing by itself, and after a restart there is no other. A forum's post has no nonce:
+    it is never repeated before a search.
     """
     started = announcement.send_started_at
     if announcement.message_id is None:
         if announcement.wanted is Wanted.GONE:
             return Step.SEARCH if started else Step.NOTHING
         is_repeatable = started is None or (
-            since_start is not None
+            not is_forum_post(announcement.shows)
+            and since_start is not None
             and since_start < _REPEATABLE
             and timedelta() <= now - started < _REPEATABLE
         )
@@ -151,7 +160,8 @@ def next_step(
     if announcement.wanted is Wanted.GONE:
         return Step.DELETE
     if announcement.shown_version < announcement.version:
-        return Step.EDIT
+        is_as_sent = announcement.version == 1 and wants_crosspost(announcement.shows)
+        return Step.CROSSPOST if is_as_sent else Step.EDIT
     return Step.NOTHING
 
 

@@ -11,6 +11,7 @@ from core.feed import Feed
 from core.image_notes import ImageNotes
 from core.members_pass import IncompleteError, MembersPass, Progress, Report
 from core.ports import Clock, Patreon
+from core.post_feed import SILENT_POST_FEED, PostFeed
 from core.posts_pass import PostsPass, PostsTally
 from core.steps import step
 from core.store import Store, StoredCampaign
@@ -34,8 +35,12 @@ class CampaignSync:
         *,
         clock: Clock,
         notes: ImageNotes,
+        post_feed: PostFeed = SILENT_POST_FEED,
+        on_announced: Callable[[], None] = lambda: None,
     ) -> None:
         self._notes = notes
+        self._post_feed = post_feed
+        self._on_announced = on_announced
         self._store = store
         self._api = api
         self._feed = feed
@@ -111,7 +116,14 @@ class CampaignSync:
 
     async def _posts(self, beat: Callable[[], None]) -> PostsTally:
         posts = PostsPass(
-            self._store, self._api, self._stored.campaign.id, beat=beat, notes=self._notes
+            self._store,
+            self._api,
+            self._stored,
+            clock=self._clock,
+            beat=beat,
+            notes=self._notes,
+            feed=self._post_feed,
+            on_announced=self._on_announced,
         )
         try:
             return await posts.run()

@@ -51,11 +51,12 @@ class Audience:
 class Target:
     """A channel in which a draft goes out.
 
-    `crosspost`: an announcement channel's followers get it. `tag_ids` are of a forum. `role_ids`
-    are pinged, and only those.
+    `is_forum`: it becomes a post there, with `tag_ids`. `crosspost`: an announcement channel's
+    followers get it. `role_ids` are pinged, and only those.
     """
 
     channel_id: int
+    is_forum: bool = False
     crosspost: bool = False
     tag_ids: tuple[int, ...] = ()
     role_ids: tuple[int, ...] = ()
@@ -90,12 +91,17 @@ class HandOver(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Who asked for approval and who gave it, for exactly the draft's present content."""
+    """Who asked for approval and who gave it, for exactly the draft's present content.
+
+    `announcement_id` and `marker` are those of the card in the staff channel that asks for it.
+    """
 
     asked_by: int
     asked_at: datetime
     approved_by: int | None = None
     approved_at: datetime | None = None
+    announcement_id: int | None = None
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +141,7 @@ class Draft:
     publish_at: datetime | None = None
     time_zone: str | None = None
     name: str | None = None
+    note: str | None = None
     page_key: str
     hand_over: HandOver = HandOver.NONE
     handed_over_at: datetime | None = None
@@ -142,6 +149,11 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person approved what it says now."""
+        return self.approval is not None and self.approval.approved_by is not None
 
 
 def title_key(title: str) -> str:

@@ -1,7 +1,7 @@
 """What the feed says about a change, and in which channels."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.guilds import Link
 from core.members import Member, Tiers, top_tier
 from core.money import format_money
+from core.people import Person
 from core.portraits import portrait_of
 from core.privacy import NOTHING_HIDDEN, Privacy
 from core.store import StoredCampaign, Work
@@ -62,9 +63,13 @@ class Feed:
         stored: StoredCampaign,
         tiers: Tiers,
         *,
+        wishes: Mapping[str, Person],
         at: datetime,
     ) -> int:
-        """Ask for one message per change and channel; gives how many were asked for."""
+        """Ask for one message per change and channel; gives how many were asked for.
+
+        `wishes` are what the members want of their names, by their user ids.
+        """
         if not news:
             return 0
         links = await work.links.of_campaign(stored.campaign.id)
@@ -72,7 +77,6 @@ class Feed:
         names = await work.tier_names.of_campaign(stored.campaign.id)
         shown = {link.id: shown_as(tiers, names.get(link.guild_id, {})) for link in links}
         words = await work.words.of_links([link.id for link in links])
-        wishes = await work.people.wishes([n.member.user_id for n in news if n.member.user_id])
         count = 0
         for item in news:
             person = wishes.get(item.member.user_id or "")

@@ -95,11 +95,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of one picture; `size_bytes` came over the wire."""
+    """What became of one picture: `size_bytes` came over the wire, `kept_bytes` are its files'."""
 
     outcome: Outcome
     was_renewed: bool = False
     size_bytes: int = 0
+    kept_bytes: int = 0
     failure: ImageFailure | None = None
 
 
@@ -162,6 +163,7 @@ class Intake:
             outcome=Outcome.UNCHANGED if is_same else Outcome.FETCHED,
             was_renewed=renewed,
             size_bytes=stored.file.size_bytes,
+            kept_bytes=sum(blob.size_bytes for blob in {stored.file, *stored.sizes.values()}),
         )
 
     async def _note(self, kept: Sequence[tuple[str, Stored]]) -> None:
@@ -248,8 +250,7 @@ class Intake:
             wait = max(wait, error.retry_after or timedelta())
         else:
             wait = delay(attempts, first=LATER, longest=LAST, random=self._random)
-        log.log(
-            logging.WARNING if row.failure is not reason else logging.DEBUG,
+        log.debug(
             "picture not fetched",
             extra={"kind": row.kind.value, "owner_id": row.owner_id, "reason": reason.value},
         )

@@ -174,12 +174,12 @@ class Images(Protocol):
         """
         ...
 
-    async def drop(self, keys: Sequence[str]) -> Sequence[str]:
-        """Forget pictures' files; gives the digests that nothing uses any more."""
+    async def drop(self, keys: Sequence[str]) -> Sequence[Blob]:
+        """Forget pictures' files; gives those that nothing uses any more."""
         ...
 
-    async def forget(self, kind: ImageKind, owner_ids: Sequence[str]) -> Sequence[str]:
-        """Forget owners' pictures with their links; gives the digests that nothing uses any more.
+    async def forget(self, kind: ImageKind, owner_ids: Sequence[str]) -> Sequence[Blob]:
+        """Forget owners' pictures with their links; gives the files that nothing uses any more.
 
         A picture that is somebody else's, too, stays theirs.
         """

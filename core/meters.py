@@ -36,7 +36,7 @@ ANNOUNCEMENTS = Counter(
     "announcements",
     "Steps of delivery by how they ended.",
     "end",
-    ("sent", "edited", "deleted", "found", "put_off", "set_aside"),
+    ("sent", "crossposted", "edited", "deleted", "found", "put_off", "set_aside"),
 )
 SYNCS = Counter("syncs", "Syncs of a campaign by how they ended.", "end", ("complete", "in_part"))
 REQUESTS = Counter(
@@ -56,6 +56,7 @@ CRASHES = Counter(
         "discord",
         "outbox",
         "images",
+        "schedule",
         "purge",
         "tokens",
         "hooks",

@@ -1,6 +1,6 @@
 """What a sync found that no webhook had told: a measure of how far webhooks can be trusted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.feed import Feed, FeedPolicy, News
 from core.inbox import Subject
 from core.members import Tiers
+from core.people import Person
 from core.ports import ReadHint
 from core.store import StoredCampaign, Work
 
@@ -73,12 +74,13 @@ class SyncFeed(Feed):
         stored: StoredCampaign,
         tiers: Tiers,
         *,
+        wishes: Mapping[str, Person],
         at: datetime,
     ) -> int:
         """Ask for one message per change and channel, and count; gives how many were asked for."""
         if news and self._is_expected(stored):
             await self._count(work, {item.member.id for item in news}, stored, at=at)
-        return await super().announce(work, news, stored, tiers, at=at)
+        return await super().announce(work, news, stored, tiers, wishes=wishes, at=at)
 
     def _is_expected(self, stored: StoredCampaign) -> bool:
         """Whether a webhook should have told everything since the last sync."""

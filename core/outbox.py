@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.alarm import Alarm
 from core.announcements import SEND_TIMEOUT, Announcement, Sends, Step, Wanted, next_step
@@ -20,6 +20,7 @@ from core.errors import (
 )
 from core.meters import ANNOUNCEMENTS, NO_METERS, Meters
 from core.ports import Clock, Publisher
+from core.sheets import is_forum_post, wants_crosspost
 from core.steps import step as passing
 from core.store import Store, Work
 
@@ -32,6 +33,9 @@ MOST_ATTEMPTS = 10
 
 SLACK = timedelta(hours=1)
 """How far Discord's clock and ours may differ when a message is searched by time."""
+
+LATE = timedelta(minutes=2)
+"""So long after its start a forum's post may still appear: one that is not there is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +179,21 @@ class Outbox:
         """Take one step; each ends with what is shown now written down."""
         announcement = claimed.announcement
         message_id = announcement.message_id
-        channel_id, card = announcement.channel_id, announcement.card
+        channel_id, content = announcement.channel_id, announcement.shows
         if step is Step.SEND:
             await self._send(claimed)
         elif step is Step.SEARCH:
             await self._search(announcement)
         elif step is Step.EDIT and message_id is not None:
-            await self._publisher.edit(channel_id, message_id, card)
+            await self._publisher.edit(channel_id, message_id, content)
+            if announcement.shown_version == 0 and wants_crosspost(content):
+                await self._publisher.crosspost(channel_id, message_id)
             await self._note(announcement, message_id, "edited")
+        elif step is Step.CROSSPOST and message_id is not None:
+            await self._publisher.crosspost(channel_id, message_id)
+            await self._note(announcement, message_id, "crossposted")
         elif step is Step.DELETE and message_id is not None:
-            await self._publisher.delete(channel_id, message_id)
+            await self._publisher.delete(channel_id, message_id, in_forum=is_forum_post(content))
             await self._note(announcement, None, "deleted")
         else:
             await self._note(announcement, message_id)
@@ -196,7 +205,7 @@ class Outbox:
             announcement = await self._start(announcement)
         passing("deliver.started")
         try:
-            message_id = await self._publisher.send(announcement.channel_id, announcement.card)
+            message_id = await self._publisher.send(announcement.channel_id, announcement.shows)
         except (OutcomeUnknown, MessageGone):
             raise
         # A refused call sent nothing; an earlier one of unknown outcome stays noted.
@@ -207,7 +216,10 @@ class Outbox:
             await self._park(announcement, error, forget_start=is_first)
             return
         passing("deliver.sent")
-        await self._note(announcement, message_id, "sent")
+        # What is to be handed on is not wholly shown yet: that is the next step, so that no
+        # trouble with it can ever lead back to sending.
+        is_whole = not wants_crosspost(announcement.shows)
+        await self._note(announcement, message_id, "sent", is_whole=is_whole)
         passing("deliver.noted")
 
     async def _start(self, announcement: Announcement) -> Announcement:
@@ -223,18 +235,20 @@ class Outbox:
         """Find out how a send ended whose nonce Discord may have forgotten."""
         started = announcement.send_started_at or announcement.created_at
         earliest = min(started, announcement.created_at, self._clock())
+        in_forum = is_forum_post(announcement.shows)
         message_id = await self._publisher.find(
-            announcement.channel_id, announcement.card.marker, after=earliest - SLACK
+            announcement.channel_id,
+            announcement.shows.marker,
+            after=earliest - SLACK,
+            in_forum=in_forum,
         )
+        if message_id is None:
+            await self._give_up(announcement, started, may_be_late=in_forum)
+            return
+        # What it shows may be an older version, which perhaps was not handed on: the next step
+        # does what is missing, deletes it, or finds nothing to do.
+        is_shown = announcement.wanted is Wanted.SHOWN and not wants_crosspost(announcement.shows)
         async with self._store.write() as work:
-            if message_id is None:
-                await work.announcements.retry(
-                    announcement.id, due_at=self._clock(), reason="was not sent", forget_start=True
-                )
-                return
-            # What it shows may be an older version: the next step edits it, deletes it, or
-            # finds nothing to do.
-            is_shown = announcement.wanted is Wanted.SHOWN
             await work.announcements.note_shown(
                 announcement.id,
                 message_id=message_id,
@@ -243,14 +257,33 @@ class Outbox:
             )
         self._meters.count(ANNOUNCEMENTS, "found")
 
+    async def _give_up(
+        self, announcement: Announcement, started: datetime, *, may_be_late: bool
+    ) -> None:
+        """Note that a send did not arrive, unless it may still do so: then look again later."""
+        now = self._clock()
+        is_fresh = may_be_late and timedelta() <= now - started < LATE
+        async with self._store.write() as work:
+            await work.announcements.retry(
+                announcement.id,
+                due_at=started + LATE if is_fresh else now,
+                reason="may have been sent" if is_fresh else "was not sent",
+                forget_start=not is_fresh,
+            )
+
     async def _note(
-        self, announcement: Announcement, message_id: int | None, end: str | None = None
+        self,
+        announcement: Announcement,
+        message_id: int | None,
+        end: str | None = None,
+        *,
+        is_whole: bool = True,
     ) -> None:
         async with self._store.write() as work:
             await work.announcements.note_shown(
                 announcement.id,
                 message_id=message_id,
-                version=announcement.version,
+                version=announcement.version if is_whole else 0,
                 at=self._clock(),
             )
         if end is not None:

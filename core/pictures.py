@@ -44,6 +44,20 @@ class Imager(Protocol):
             TemporaryError: the worker died or took too long; another try may do.
         """
 
+    async def clean(self, source: Path, *, most_bytes: int) -> bytes:
+        """Give the file without what it tells beside its pixels, upright, of the same type.
+
+        Places, times, names, comments and thumbnails go; the colour profile and the movement stay.
+        The pixels are those of the file unless it has to be turned: then a JPEG is encoded anew.
+        The same file gives the same bytes, and what was cleaned stays as it is. A moving picture
+        is not turned.
+
+        Raises:
+            NotAPicture: it cannot be decoded, is none of PNG, JPEG, GIF and WebP, has too many
+                pixels or frames, or takes more than `most_bytes` in the end.
+            TemporaryError: the worker died or took too long; another try may do.
+        """
+
     async def initials(self, text: str, size: Size) -> bytes | None:
         """Draw one or two letters on a coloured ground as WebP.
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.cards import Card
 from core.image_rows import Seen
 from core.inbox import Hint
 from core.members import Campaign, Member, Tier
 from core.posts import Post
+from core.sheets import Showable
 
 Clock = Callable[[], datetime]
 """Tells the time, aware and in UTC."""
@@ -189,34 +189,50 @@ PatreonOf = Callable[[int], Patreon]
 
 
 class Publisher(Protocol):
-    """Shows cards in channels.
+    """Shows cards and sheets in channels.
+
+    A sheet for a forum becomes a post there: a thread, and its first message has the same id.
+    `channel_id` is always the forum's; `in_forum` says that a message is such a post.
 
     All raise `TemporaryError` when Discord is away or asks to wait (nothing was sent),
     `OutcomeUnknown` when the call was cut short, and `PermanentError` when the channel is gone
     or a permission is missing (the sentence names it).
     """
 
-    async def send(self, channel_id: int, card: Card) -> int:
+    async def send(self, channel_id: int, content: Showable) -> int:
         """Send a message and give its id.
 
-        Repeating it with the same card within `NONCE_WINDOW` shows one message and gives its id.
+        Repeating it with the same content within `NONCE_WINDOW` shows one message and gives its
+        id; but a forum's post that is repeated is posted twice.
         """
         ...
 
-    async def edit(self, channel_id: int, message_id: int, card: Card) -> None:
-        """Replace a message's content.
+    async def crosspost(self, channel_id: int, message_id: int) -> None:
+        """Hand a message on to the channels that follow; safe to repeat.
+
+        A channel that nobody can follow is fine.
 
         Raises:
             MessageGone: somebody deleted it.
         """
         ...
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
+    async def edit(self, channel_id: int, message_id: int, content: Showable) -> None:
+        """Replace a message's content; whom it pinged stays as it was.
+
+        Raises:
+            MessageGone: somebody deleted it.
+        """
+        ...
+
+    async def delete(self, channel_id: int, message_id: int, *, in_forum: bool = False) -> None:
         """Remove a message; one that is already gone is fine."""
         ...
 
-    async def find(self, channel_id: int, marker: str, *, after: datetime) -> int | None:
-        """Look through the bot's own messages since `after` for a card's marker."""
+    async def find(
+        self, channel_id: int, marker: str, *, after: datetime, in_forum: bool = False
+    ) -> int | None:
+        """Look through the bot's own messages since `after` for a content's marker."""
         ...
 
 

@@ -1,17 +1,27 @@
 """One pass over all posts of a campaign: read every page, write, forget what is missing."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.errors import CursorExpired, TemporaryError
 from core.image_notes import ImageNotes
-from core.ports import Patreon
-from core.store import Store
+from core.ports import Clock, Patreon
+from core.post_feed import PostFeed
+from core.post_update import PostsUpdated, remove_posts, update_posts
+from core.posts import Post
+from core.store import Store, StoredCampaign
 
 MOST_PAGES = 5_000
 MOST_RESTARTS = 3
 MOST_GONE = 1
 """An empty list of posts is believed when no more than this many were known."""
+
+MOST_READ_AGAIN = 20
+"""Posts that a webhook overtook are read once more, one by one."""
+
+MOST_AT_ONCE = 100
+"""Missing posts that are forgotten in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,23 +34,34 @@ class PostsTally:
 
 
 class PostsPass:
-    """One pass over all posts of a campaign; `beat` is called after every page."""
+    """One pass over all posts of a campaign.
+
+    `beat` is called after every page, `on_announced` whenever messages wait.
+    """
 
     def __init__(
         self,
         store: Store,
         api: Patreon,
-        campaign_id: str,
+        stored: StoredCampaign,
         *,
+        clock: Clock,
         beat: Callable[[], None],
         notes: ImageNotes,
+        feed: PostFeed,
+        on_announced: Callable[[], None],
     ) -> None:
         self._notes = notes
         self._store = store
         self._api = api
-        self._campaign_id = campaign_id
+        self._stored = stored
+        self._campaign_id = stored.campaign.id
+        self._clock = clock
         self._beat = beat
+        self._feed = feed
+        self._on_announced = on_announced
         self._new = self._changed = 0
+        self._overtaken: set[str] = set()
 
     async def run(self) -> PostsTally:
         """Read every page, write what changed, then forget what no page named.
@@ -50,6 +71,7 @@ class PostsPass:
         Raises:
             TemporaryError: the list could not be read to its end; nothing was forgotten.
         """
+        began_at = self._clock()
         # What a webhook adds meanwhile is in no page of this pass, and must not be removed.
         async with self._store.read() as work:
             known = set(await work.posts.ids(self._campaign_id))
@@ -57,9 +79,8 @@ class PostsPass:
         missing = sorted(known - seen)
         if not seen and len(missing) > MOST_GONE:
             raise TemporaryError(f"Patreon listed none of {len(missing)} posts; they were kept.")
-        async with self._store.write() as work:
-            gone = await work.posts.delete(missing)
-            await self._notes.forget_posts(work, self._campaign_id, missing)
+        gone = await self._remove(missing, began_at)
+        await self._read_overtaken()
         self._notes.ring()
         return PostsTally(new=self._new, changed=self._changed, gone=gone)
 
@@ -88,13 +109,63 @@ class PostsPass:
             is_known = cursor in cursors or (bool(ids) and ids <= seen)
             if cursor is not None and is_known:
                 raise TemporaryError("Patreon's list of posts runs in a circle.")
-            async with self._store.write() as work:
-                new, changed = await work.posts.save(page.posts)
-                await self._notes.see_posts(work, page.posts)
-            self._new, self._changed = self._new + new, self._changed + changed
+            await self._write(page.posts, page.asked_at)
             seen |= ids
             last = ids
             if cursor is None:
                 return seen
             cursors.add(cursor)
         raise TemporaryError("Patreon's list of posts does not end; nothing was removed.")
+
+    async def _write(self, posts: Sequence[Post], asked_at: datetime) -> None:
+        async with self._store.write() as work:
+            updated = await update_posts(
+                work,
+                posts,
+                asked_at=asked_at,
+                stored=self._stored,
+                feed=self._feed,
+                now=self._clock(),
+            )
+            await self._notes.see_posts(work, updated.saved)
+        self._tell(updated)
+        self._new, self._changed = self._new + updated.new, self._changed + updated.changed
+        self._overtaken.update(updated.outdated)
+
+    async def _remove(self, missing: Sequence[str], began_at: datetime) -> int:
+        """Forget posts that no page named, unless they were saved meanwhile."""
+        gone = 0
+        for start in range(0, len(missing), MOST_AT_ONCE):
+            batch = missing[start : start + MOST_AT_ONCE]
+            async with self._store.write() as work:
+                updated = await remove_posts(
+                    work,
+                    batch,
+                    asked_at=began_at,
+                    stored=self._stored,
+                    feed=self._feed,
+                    now=self._clock(),
+                )
+                await self._notes.forget_posts(work, self._campaign_id, updated.forgotten)
+            self._tell(updated)
+            gone += updated.gone
+        return gone
+
+    async def _read_overtaken(self) -> None:
+        """Read again what was read at the same time as something else, for it may have changed.
+
+        What cannot be read now is left to the next pass.
+        """
+        for post_id in sorted(self._overtaken)[:MOST_READ_AGAIN]:
+            asked_at = self._clock()
+            try:
+                post = await self._api.post(post_id)
+            except TemporaryError:
+                return
+            self._beat()
+            if post is not None and post.campaign_id == self._campaign_id:
+                await self._write([post], asked_at)
+
+    def _tell(self, updated: PostsUpdated) -> None:
+        if updated.messages:
+            self._on_announced()

@@ -15,6 +15,8 @@ from core.image_notes import NO_NOTES, ImageNotes
 from core.inbox import Event, Hint, Subject
 from core.meters import EVENTS, NO_METERS, Meters
 from core.ports import Clock, PatreonOf, ReadHint
+from core.post_feed import SILENT_POST_FEED, PostFeed
+from core.post_update import update_post
 from core.steps import step
 from core.store import Store, StoredCampaign
 from core.sync import Sync
@@ -57,8 +59,10 @@ class Processor:
         on_announced: Callable[[], None],
         meters: Meters = NO_METERS,
         notes: ImageNotes = NO_NOTES,
+        posts: PostFeed = SILENT_POST_FEED,
     ) -> None:
         self._notes = notes
+        self._posts = posts
         self._meters = meters
         self._store = store
         self._patreon_of = patreon_of
@@ -240,21 +244,42 @@ class Processor:
     async def _process_post(
         self, stored: StoredCampaign, post_id: str, events: Sequence[Event]
     ) -> None:
+        asked_at = self._clock()
         post = await self._patreon_of(stored.creator_id).post(post_id)
+        step("process.read")
+        ids = [event.id for event in events]
         async with self._store.write() as work:
-            if post is None:
-                await work.posts.delete([post_id])
-                await self._notes.forget_posts(work, stored.campaign.id, [post_id])
-            else:
-                await work.posts.save([post])
-                await self._notes.see_posts(work, [post])
-            await work.events.finish(
-                [e.id for e in events],
-                at=self._clock(),
-                note="post read",
-                campaign_id=stored.campaign.id,
+            updated = await update_post(
+                work,
+                post_id,
+                post,
+                asked_at=asked_at,
+                stored=stored,
+                feed=self._posts,
+                now=self._clock(),
             )
-        self._meters.count(EVENTS, "done", len(events))
+            await self._notes.see_posts(work, updated.saved)
+            await self._notes.forget_posts(work, stored.campaign.id, updated.forgotten)
+            if updated.outdated:
+                await work.events.retry(
+                    ids,
+                    due_at=self._clock() + READ_AGAIN_AFTER,
+                    reason="was read at the same time as a list of posts",
+                    campaign_id=stored.campaign.id,
+                    is_attempt=False,
+                )
+            else:
+                await work.events.finish(
+                    ids,
+                    at=self._clock(),
+                    note=updated.note,
+                    campaign_id=stored.campaign.id,
+                )
+            step("process.saved")
+        step("process.committed")
+        self._meters.count(EVENTS, "put_off" if updated.outdated else "done", len(events))
+        if updated.messages:
+            self._on_announced()
         self._notes.ring()
 
 

@@ -1,5 +1,5 @@
-"""Deleting what has had its time: webhooks' bodies, which hold personal data, the audit, and who
-former members were.
+"""Deleting what has had its time: webhooks' bodies, which hold personal data, the audit, who former
+members were, and what is left of posts that were not published.
 """
 
 import asyncio
@@ -27,6 +27,12 @@ FADED_AT_ONCE = 20
 """Members who fade in one transaction: each may have many announcements."""
 
 MOST_CHUNKS = 100_000
+KEEP_FORMS = timedelta(days=30)
+"""How long a form of a post is kept as it came."""
+
+KEEP_DISCARDED = timedelta(days=90)
+"""How long a discarded post can be taken up again."""
+
 KEEP_EMPTIED = timedelta(days=365)
 """How long an event without its body is remembered: when it came and what became of it."""
 
@@ -47,7 +53,8 @@ class Keeping:
 class Purged:
     """What a purge did. `given_up` events had been set aside for so long that nobody will act.
 
-    `faded` are former members of whom nobody knows any more who they were; `emptied` are bodies.
+    `faded` are former members of whom nobody knows any more who they were; `emptied` are bodies;
+    `posts` are forms and discarded drafts.
     """
 
     emptied: int = 0
@@ -55,6 +62,7 @@ class Purged:
     forgotten: int = 0
     audit: int = 0
     faded: int = 0
+    posts: int = 0
 
 
 class Purge:
@@ -113,19 +121,26 @@ class Purge:
         async def forget_audit(work: Work) -> int:
             return await work.audit.forget(made_by=now - self._keeping.audit, limit=CHUNK)
 
+        async def forget_forms(work: Work) -> int:
+            return await work.submissions.forget(now - KEEP_FORMS, limit=CHUNK)
+
+        async def forget_drafts(work: Work) -> int:
+            return await work.drafts.forget(now - KEEP_DISCARDED, limit=CHUNK)
+
         purged = Purged(
             given_up=await self._in_chunks(give_up),
             emptied=await self._in_chunks(empty) + await self._empty_of_forgotten(now),
             forgotten=await self._in_chunks(forget),
             audit=await self._in_chunks(forget_audit),
             faded=await self._fade(now),
+            posts=await self._in_chunks(forget_forms) + await self._in_chunks(forget_drafts),
         )
         if purged.given_up:
             log.warning("events discarded that nobody took up", extra={"events": purged.given_up})
         if purged != Purged():
             facts = {"bodies": purged.emptied + purged.given_up, "forgotten": purged.forgotten}
-            facts |= {"audit": purged.audit, "faded": purged.faded}
-            log.info("webhook bodies deleted", extra=facts)
+            facts |= {"audit": purged.audit, "faded": purged.faded, "posts": purged.posts}
+            log.info("what had its time was deleted", extra=facts)
         return purged
 
     async def _empty_of_forgotten(self, now: datetime) -> int:

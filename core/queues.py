@@ -8,6 +8,7 @@ from typing import Protocol
 from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
 from core.inbox import Delivery, Event
+from core.sheets import Showable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +39,27 @@ class Announcements(Protocol):
         """
         ...
 
-    async def post(self, card: Card, *, channel_id: int, link_id: int, at: datetime) -> int:
-        """Ask for a card that tells of no change, due now; gives the announcement's id."""
+    async def post(self, content: Showable, *, channel_id: int, link_id: int, at: datetime) -> int:
+        """Ask for what tells of no change, due now; gives the announcement's id.
+
+        It is a message of its own, never part of a digest.
+        """
         ...
 
-    async def reword(self, announcement_id: int, card: Card, *, at: datetime) -> None:
+    async def reword(self, announcement_id: int, content: Showable, *, at: datetime) -> None:
         """Want another content, due now, unless somebody deleted the message.
 
-        Give it the marker of the first card.
+        Give it the marker of the first content. A sheet stays a sheet, and a forum's a forum's.
         """
         ...
 
     async def change(
-        self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
+        self, announcement_id: int, *, card: Showable | None, wanted: Wanted, at: datetime
     ) -> None:
         """Want something else of an announcement, due now, unless it is being worked on.
 
-        `card` None keeps the content. Changes that come before the next step become one step;
-        the marker of the first card stays.
+        `card` (or a sheet) None keeps the content. Changes that come before the next step become
+        one step; the marker of the first content stays.
         """
         ...
 

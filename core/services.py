@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.audit_trail import AuditTrail
+from core.composing import Composing
 from core.consent import Consent
 from core.disconnect import Disconnecting
 from core.doctor.examine import Doctor
@@ -11,11 +12,14 @@ from core.letters import Letters
 from core.lookups import Lookups
 from core.patrons import Patrons
 from core.permissions import Rights
+from core.post_doubts import PostDoubts
+from core.post_publisher import PostPublisher
 from core.roster import Roster
 from core.settings import Settings
 from core.status import Status
 from core.sync import Sync
 from core.trial import Trials
+from core.uploads import Uploads
 from core.wording import Wording
 
 
@@ -38,3 +42,7 @@ class Services:
     trials: Trials
     patrons: Patrons
     gallery: Gallery
+    composing: Composing
+    uploads: Uploads
+    post_publisher: PostPublisher
+    post_doubts: PostDoubts

@@ -12,6 +12,7 @@ from core.guild_settings import CampaignSettings, GuildSettings, Place, unknown_
 from core.guilds import Link
 from core.names import display_name
 from core.ports import Clock
+from core.posts import PostDetail
 from core.store import Store, StoredCampaign, Work
 from core.troubles import open_troubles
 
@@ -138,6 +139,22 @@ class Settings:
             campaign_id,
             lambda link: replace(link, shows_amounts=shows_amounts),
             detail=f"Amounts: {'shown' if shows_amounts else 'hidden'}.",
+            by=by,
+        )
+
+    async def tell_of_posts(
+        self, guild_id: int, campaign_id: str, detail: PostDetail | None, *, by: int
+    ) -> None:
+        """Tell so much of new posts, None: of those that are not for everybody the title alone.
+
+        Raises:
+            UserError: the guild does not follow the campaign.
+        """
+        await self._change(
+            guild_id,
+            campaign_id,
+            lambda link: replace(link, post_detail=detail),
+            detail=f"Told of posts: {'the usual' if detail is None else detail.value}.",
             by=by,
         )
 

@@ -61,6 +61,16 @@ Showable = Card | Sheet
 """What an announcement shows."""
 
 
+def is_forum_post(content: Showable) -> bool:
+    """Tell whether it becomes a post of a forum: a thread whose first message has the same id."""
+    return isinstance(content, Sheet) and content.forum is not None
+
+
+def wants_crosspost(content: Showable) -> bool:
+    """Tell whether its message goes on to the channels that follow; a forum's posts never do."""
+    return isinstance(content, Sheet) and content.crosspost and content.forum is None
+
+
 def showable_from_json(text: str) -> Showable:
     """Read what `to_json` of a card or a sheet wrote."""
     if text.startswith(_SHEET):

@@ -40,9 +40,13 @@ STEPS = (
     "images.sized",
     "images.noted",
     "images.committed",
+    "drafts.stored",
+    "drafts.saved",
+    "publish.written",
+    "publish.committed",
 )
 """Every step: from a webhook to its message, of a sync, of a token's renewal, of a webhook's
-registration, of a picture, each in order."""
+registration, of a picture, of a form of a post, of its publication, each in order."""
 
 
 def step(name: str) -> None:

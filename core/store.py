@@ -16,13 +16,16 @@ from core.account_store import Connections, Creators
 from core.audit import Audit
 from core.changes import Change
 from core.consents import Consents
+from core.draft_rows import Drafts, Submissions
 from core.guilds import Link
+from core.handover_rows import Offers
 from core.image_rows import Images
 from core.inbox import Delivery, Hook
 from core.letter_box import LetterBox
 from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Campaign, Member, Tier
 from core.people import People
+from core.post_rows import PostMessages
 from core.posts import Post
 from core.queues import Announcements, Events
 from core.rights import RoleRights
@@ -171,6 +174,10 @@ class Posts(Protocol):
         """Add or update posts; gives how many were new and how many changed."""
         ...
 
+    async def load(self, post_ids: Sequence[str]) -> Mapping[str, Post]:
+        """The stored posts themselves."""
+        ...
+
     async def delete(self, post_ids: Sequence[str]) -> int:
         """Forget posts; gives how many of them were known."""
         ...
@@ -294,6 +301,9 @@ class Work(Protocol):
     def posts(self) -> Posts: ...  # noqa: D102
 
     @property
+    def post_messages(self) -> PostMessages: ...  # noqa: D102
+
+    @property
     def changes(self) -> Changes: ...  # noqa: D102
 
     @property
@@ -339,7 +349,16 @@ class Work(Protocol):
     def people(self) -> People: ...  # noqa: D102
 
     @property
+    def handovers(self) -> Offers: ...  # noqa: D102
+
+    @property
     def tellings(self) -> Tellings: ...  # noqa: D102
+
+    @property
+    def drafts(self) -> Drafts: ...  # noqa: D102
+
+    @property
+    def submissions(self) -> Submissions: ...  # noqa: D102
 
 
 class Store(Protocol):

@@ -17,6 +17,7 @@ from core.image_notes import NO_NOTES, ImageNotes
 from core.members_pass import Progress, Report
 from core.meters import NO_METERS, SYNCS, Meters
 from core.ports import Clock, PatreonOf
+from core.post_feed import SILENT_POST_FEED, PostFeed
 from core.roster import not_linked
 from core.steps import step
 from core.store import Store
@@ -66,7 +67,9 @@ class Sync:
         brake: BrakePolicy = USUAL_POLICY,
         meters: Meters = NO_METERS,
         notes: ImageNotes = NO_NOTES,
+        posts: PostFeed = SILENT_POST_FEED,
     ) -> None:
+        self._posts = posts
         self._meters = meters
         self._notes = notes
         self._store = store
@@ -247,6 +250,8 @@ class Sync:
             stored,
             clock=self._clock,
             notes=self._notes,
+            post_feed=self._posts,
+            on_announced=self._on_announced,
         )
         report = await parts.run(progress, beat, confirmed=confirmed)
         self._meters.count(SYNCS, "in_part" if report.failures else "complete")

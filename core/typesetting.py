@@ -50,17 +50,3 @@ class Typesetter(Protocol):
     def from_html(self, html: str) -> Typeset:
         """Read the HTML of a post as Patreon gives it."""
         ...
-
-
-def sheets_of(blocks: tuple[str, ...], *, longest: int) -> tuple[str, ...]:
-    """Pack blocks into texts of at most `longest` characters, apart only between blocks.
-
-    `longest` is at least 1,500, the length of the longest block.
-    """
-    texts: list[str] = []
-    for block in blocks:
-        if texts and len(texts[-1]) + 2 + len(block) <= longest:
-            texts[-1] += "\n\n" + block
-        else:
-            texts.append(block)
-    return tuple(texts)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.changes import Change, as_gone, compare, settle
 from core.feed import Feed, News
 from core.members import Member, Status, Tier, Tiers
+from core.people import Person
 from core.privacy import kept_of
 from core.store import Stamp, StoredCampaign, Work
 
@@ -98,7 +99,9 @@ async def update_members(
         if tiers is None:
             tiers = await work.campaigns.tiers(stored.campaign.id)
         members = [member for member, _ in settled]
-        announced = await _record(work, known, members, stored, feed, tiers=tiers, now=now)
+        announced = await _record(
+            work, known, members, stored, feed, tiers=tiers, wishes=wishes, now=now
+        )
     new = sum(member.id not in stamps for member, _ in fresh) if stamps else len(fresh)
     tally = Tally(
         new=new,
@@ -160,6 +163,7 @@ async def _record(
     feed: Feed,
     *,
     tiers: Tiers,
+    wishes: Mapping[str, Person],
     now: datetime,
 ) -> int:
     found: list[tuple[Change, Member]] = [
@@ -172,7 +176,7 @@ async def _record(
         News(change_id=change_id, change=change, member=member)
         for change_id, (change, member) in zip(ids, found, strict=True)
     ]
-    return await feed.announce(work, news, stored, tiers, at=now)
+    return await feed.announce(work, news, stored, tiers, wishes=wishes, at=now)
 
 
 def _kept(known: Member | None, now: Member, *, is_forgotten: bool) -> Member:

@@ -1,7 +1,7 @@
 """Take the README's pictures: start the demo and look at it in Chromium.
 
 `python docs/screenshots.py` writes `demo.png`, `members.png`, `status.png`, `setup.png`,
-`phone.png` and `patreon-tab.png` beside itself.
+`post.png`, `phone.png` and `patreon-tab.png` beside itself.
 Exit code 1, with a sentence, when Chromium is missing or the demo does not start.
 """
 
@@ -43,6 +43,19 @@ JOINING = (
 
 CHANGES = (("Noor Haddad", "upgrade"), ("Elif Nakamura", "decline"))
 """What happens to whom after that."""
+
+
+POST_TITLE = "Behind the lamp"
+POST_TEXT = """The **new chapter** is almost there. Until then:
+
+- a sketch of the *lighthouse*
+- the song that I draw to
+
+## What comes next
+
+> A story is a light for somebody else.
+
+Read [how it began](https://www.patreon.com/posts/1) while you wait."""
 
 
 async def main() -> str | None:
@@ -112,6 +125,7 @@ async def take(browser: Browser, url: str) -> None:
     await _save(await use(page, "patreon members", "sort:newest"), "members")
     await _save(await use(page, "patreon status"), "status")
     await _save(await use(page, "patreon setup"), "setup")
+    await _save(await compose(page), "post")
     await page.click("#tab-patreon")
     await page.locator("#patreon tbody tr").nth(10).wait_for()
     await _save(page, "patreon-tab")
@@ -166,6 +180,21 @@ async def use(page: Page, command: str, *options: str) -> Locator:
     await page.keyboard.press("Enter")
     await answers.nth(before).wait_for()
     return page.locator("#log .ephemeral").last
+
+
+async def compose(page: Page) -> Locator:
+    """Write a post with the form; gives its panel."""
+    panels = page.locator("#log .ephemeral", has_text=POST_TITLE)
+    await page.locator("#text").press_sequentially("/patreon post")
+    await page.locator(".pick", has_text="patreon post").first.wait_for()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    form = page.locator("#modal")
+    await form.get_by_label("Title").fill(POST_TITLE)
+    await form.locator("textarea").fill(POST_TEXT)
+    await form.locator("button[type=submit]").click()
+    await panels.last.wait_for()
+    return panels.last
 
 
 async def _open(browser: Browser, url: str, size: tuple[int, int]) -> Page:

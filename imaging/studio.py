@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parent.parent
 _END_SECONDS = 2.0
+_UNFIT = "The picture cannot be shown: {}."
 _Answer = tuple[Mapping[str, Any], list[bytes]]
 
 
@@ -51,15 +52,24 @@ class Studio:
 
     async def render(self, source: Path, sizes: Sequence[Size] = tuple(Size)) -> Rendered:
         """Decode the file and make it in `sizes`; see `core.pictures.Imager`."""
-        head, files = await self._ask(_rendering(source, sizes))
+        named = [size.value for size in sizes]
+        head, files = await self._ask({"do": "render", "path": _path(source), "sizes": named})
         if "unfit" in head:
-            raise NotAPicture(f"The picture cannot be shown: {head['unfit']}.")
+            raise NotAPicture(_UNFIT.format(head["unfit"]))
         return Rendered(
             width=head["width"],
             height=head["height"],
             frames=head["frames"],
             sizes=dict(zip(sizes, files, strict=True)),
         )
+
+    async def clean(self, source: Path, *, most_bytes: int) -> bytes:
+        """Give the file without its hidden details; see `core.pictures.Imager`."""
+        most = min(most_bytes, LARGEST_ANSWER)
+        head, files = await self._ask({"do": "clean", "path": _path(source), "most_bytes": most})
+        if "unfit" in head:
+            raise NotAPicture(_UNFIT.format(head["unfit"]))
+        return files[0]
 
     async def initials(self, text: str, size: Size) -> bytes | None:
         """Draw letters on a coloured ground; see `core.pictures.Imager`."""
@@ -116,10 +126,9 @@ class Studio:
             await process.communicate()
 
 
-def _rendering(source: Path, sizes: Sequence[Size]) -> Mapping[str, object]:
+def _path(source: Path) -> str:
     # The worker stands in another folder.
-    path = str(source.absolute())
-    return {"do": "render", "path": path, "sizes": [size.value for size in sizes]}
+    return str(source.absolute())
 
 
 async def _exchange(process: Process, request: bytes) -> _Answer:

@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from imaging.cleaning import clean
 from imaging.drawing import draw_initials
 from imaging.limits import LONGEST_HEAD, MEMORY_BYTES
+from imaging.opening import UnfitError
 from imaging.placeholders import draw_placeholder
-from imaging.scaling import UnfitError, render
+from imaging.scaling import render
 
 _MOST_FILES = 64
 _NICENESS = 10
@@ -38,6 +40,8 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     if request["do"] == "placeholder":
         return {}, [draw_placeholder(request["kind"], request["size"])]
     try:
+        if request["do"] == "clean":
+            return {}, [clean(Path(request["path"]), most_bytes=request["most_bytes"])]
         (width, height, frames), files = render(Path(request["path"]), request["sizes"])
     except UnfitError as error:
         return {"unfit": str(error)}, []

@@ -10,6 +10,7 @@ from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
 from core.ports import Clock
 from core.queues import Backlog
+from core.sheets import Showable, showable_from_json
 from storage import folding, waiting
 from storage.connection import AnyRow, Connection
 from storage.outbox_statements import CLAIM, NEXT_DUE, NOTE_SHOWN, START, START_ALONE, add
@@ -40,29 +41,29 @@ class SqlAnnouncements:
         statement = add(is_postgresql=self._connection.is_postgresql)
         return bool(await self._connection.all(statement, values))
 
-    async def post(self, card: Card, *, channel_id: int, link_id: int, at: datetime) -> int:
-        """Ask for a card that tells of no change, due now; gives the announcement's id."""
+    async def post(self, content: Showable, *, channel_id: int, link_id: int, at: datetime) -> int:
+        """Ask for what tells of no change, due now; gives the announcement's id."""
         statement = self._connection.insert(announcements).values(
             link_id=link_id,
             channel_id=channel_id,
             wanted=Wanted.SHOWN.value,
             due_at=at,
             created_at=at,
-            card=card.to_json(),
+            card=content.to_json(),
         )
         number: int = await self._connection.value(statement.returning(announcements.c.id))
         return number
 
-    async def reword(self, announcement_id: int, card: Card, *, at: datetime) -> None:
+    async def reword(self, announcement_id: int, content: Showable, *, at: datetime) -> None:
         """Want another content, due now, unless somebody deleted the message."""
         wanted: str | None = await self._connection.value(
             select(announcements.c.wanted).where(announcements.c.id == announcement_id)
         )
         if wanted == Wanted.SHOWN.value:
-            await self.change(announcement_id, card=card, wanted=Wanted.SHOWN, at=at)
+            await self.change(announcement_id, card=content, wanted=Wanted.SHOWN, at=at)
 
     async def change(
-        self, announcement_id: int, *, card: Card | None, wanted: Wanted, at: datetime
+        self, announcement_id: int, *, card: Showable | None, wanted: Wanted, at: datetime
     ) -> None:
         """Want something else of an announcement, due now, unless it is being worked on."""
         values: dict[str, Any] = {} if card is None else {"card": card.to_json()}
@@ -222,7 +223,7 @@ def _announcement(row: AnyRow) -> Announcement:
     return Announcement(
         id=row.id,
         channel_id=row.channel_id,
-        card=Card.from_json(row.card),
+        shows=showable_from_json(row.card),
         wanted=Wanted(row.wanted),
         version=row.version,
         shown_version=row.shown_version,

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from core.changes import Kind
 from core.guilds import Link
+from core.posts import PostDetail
 from storage import tables
 from storage.connection import AnyRow, Connection
 
 _CHANNELS = ("feed_channel_id", "staff_channel_id", "posts_channel_id")
-_SETTINGS = (*_CHANNELS, "kinds", "staff_kinds", "shows_amounts")
+_SETTINGS = (*_CHANNELS, "kinds", "staff_kinds", "shows_amounts", "post_detail")
 _DROPPED = "The guild no longer follows this campaign."
 
 _ACTIVE = select(tables.links).where(tables.links.c.is_active).order_by(tables.links.c.id)
@@ -43,6 +44,7 @@ class SqlLinks:
             "kinds": _names(link.kinds),
             "staff_kinds": _names(link.staff_kinds),
             "shows_amounts": link.shows_amounts,
+            "post_detail": None if link.post_detail is None else link.post_detail.value,
         }
         link_id: int = await self._connection.value(
             statement.values(row)
@@ -101,6 +103,7 @@ def _link(row: AnyRow) -> Link:
         kinds=_kinds(row.kinds),
         staff_kinds=_kinds(row.staff_kinds),
         shows_amounts=row.shows_amounts,
+        post_detail=_detail(row.post_detail),
     )
 
 
@@ -115,4 +118,12 @@ def _kinds(names: str | None) -> frozenset[Kind] | None:
     return frozenset(Kind(name) for name in json.loads(names) if name in _KNOWN)
 
 
+def _detail(name: str | None) -> PostDetail | None:
+    """Read how much of a post is told; what only a newer version knows shows the least."""
+    if name is None:
+        return None
+    return PostDetail(name) if name in _DETAILS else PostDetail.TITLE
+
+
+_DETAILS = frozenset(detail.value for detail in PostDetail)
 _KNOWN = frozenset(kind.value for kind in Kind)

@@ -1,7 +1,7 @@
 """Posts as Patreon tells of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -37,6 +37,14 @@ class SqlPosts:
         )
         new = len(values.keys() - known.keys())
         return new, len(written) - new
+
+    async def load(self, post_ids: Sequence[str]) -> Mapping[str, Post]:
+        """The stored posts themselves."""
+        if not post_ids:
+            return {}
+        among = self._connection.among(tables.posts.c.id, post_ids)
+        rows = await self._connection.all(select(tables.posts).where(among))
+        return {row.id: _post(row) for row in rows}
 
     async def delete(self, post_ids: Sequence[str]) -> int:
         """Forget posts; gives how many of them were known."""

@@ -19,8 +19,11 @@ from storage.connections import SqlConnections
 from storage.consents import SqlConsents
 from storage.creators import SqlCreators
 from storage.deliveries import PostgresqlInbox, SqliteInbox
+from storage.draft_submissions import SqlSubmissions
+from storage.drafts import SqlDrafts
 from storage.engine import Engine
 from storage.events import SqlEvents
+from storage.handovers import SqlHandOvers
 from storage.hooks import SqlHooks
 from storage.images import SqlImages
 from storage.letters import SqlLetters
@@ -29,6 +32,7 @@ from storage.members import SqlMembers
 from storage.notes import SqlNotes
 from storage.own_secrets import SqlOwnSecrets
 from storage.people import SqlPeople
+from storage.post_messages import SqlPostMessages
 from storage.posts import SqlPosts
 from storage.rights import SqlRoleRights
 from storage.tables import notes
@@ -49,6 +53,7 @@ class SqlWork:
         self.campaigns = SqlCampaigns(connection)
         self.members = SqlMembers(connection)
         self.posts = SqlPosts(connection)
+        self.post_messages = SqlPostMessages(connection)
         self.changes = SqlChanges(connection)
         self.announcements = SqlAnnouncements(connection, clock)
         self.events = SqlEvents(connection, clock)
@@ -65,6 +70,9 @@ class SqlWork:
         self.consents = SqlConsents(connection)
         self.people = SqlPeople(connection)
         self.tellings = SqlTellings(connection)
+        self.handovers = SqlHandOvers(connection)
+        self.drafts = SqlDrafts(connection)
+        self.submissions = SqlSubmissions(connection)
 
 
 class SqlStore:

@@ -42,6 +42,7 @@ _IS_KEPT = text("finished_at IS NOT NULL AND body_deleted_at IS NULL")
 _IS_EMPTIED = text("body_deleted_at IS NOT NULL")
 _HAS_FILE = text("digest IS NOT NULL")
 _IS_FOLDED = text("digest_id IS NOT NULL")
+_HAS_POST = text("post_id IS NOT NULL")
 
 creators = Table(
     "creators",
@@ -216,6 +217,7 @@ links = Table(
     Column("kinds", Text),
     Column("staff_kinds", Text),
     Column("shows_amounts", Boolean),
+    Column("post_detail", Text),
     UniqueConstraint("guild_id", "campaign_id"),
 )
 
@@ -385,4 +387,139 @@ notes = Table(
     metadata,
     Column("name", Key, primary_key=True),
     Column("value", ForeignText, nullable=False),
+)
+
+# Forms as they were sent: kept before anybody looks at them.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("guild_id", Snowflake, nullable=False),
+    Column("user_id", Snowflake, nullable=False),
+    Column("custom_id", ForeignText, nullable=False),
+    Column("fields", ForeignText, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+    Column("draft_id", BigInteger),
+    Column("problem", ForeignText),
+    Index(None, "guild_id", "user_id", "received_at"),
+)
+
+# Posts that are composed here. `due_at` is set while one is scheduled, `name_key` while it is a
+# template that can be found by its name.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("guild_id", Snowflake, nullable=False),
+    Column("campaign_id", Key, nullable=False),
+    Column("author_id", Snowflake, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", ForeignText, nullable=False),
+    Column("content", ForeignText, nullable=False),
+    Column("targets", Text, nullable=False),
+    Column("approval", Text),
+    Column("is_approved", Boolean, nullable=False),
+    Column("publish_at", UtcDateTime),
+    Column("time_zone", ForeignText),
+    Column("due_at", UtcDateTime),
+    Column("name", ForeignText),
+    Column("name_key", Key),
+    Column("note", ForeignText),
+    Column("page_key", Key, nullable=False, unique=True),
+    Column("hand_over", Text, nullable=False),
+    Column("handed_over_at", UtcDateTime),
+    Column("post_id", Key),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime),
+    UniqueConstraint("guild_id", "name_key"),
+    Index(None, "guild_id", "state", "updated_at"),
+    Index(None, "campaign_id", "hand_over"),
+    Index(None, "due_at", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+    Index(None, "post_id", sqlite_where=_HAS_POST, postgresql_where=_HAS_POST),
+    sqlite_autoincrement=True,
+)
+
+# Which files of the shelf drafts need.
+draft_pictures = Table(
+    "draft_pictures",
+    metadata,
+    Column("draft_id", BigInteger, ForeignKey("drafts.id"), primary_key=True, autoincrement=False),
+    Column("digest", Text, primary_key=True, index=True),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+
+# The messages of published drafts.
+draft_messages = Table(
+    "draft_messages",
+    metadata,
+    Column("draft_id", BigInteger, ForeignKey("drafts.id"), primary_key=True, autoincrement=False),
+    Column("channel_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "announcement_id", BigInteger, ForeignKey("announcements.id"), nullable=False, unique=True
+    ),
+)
+
+# Guilds whose scheduled posts wait.
+paused_guilds = Table(
+    "paused_guilds",
+    metadata,
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("paused_by", Snowflake, nullable=False),
+    Column("paused_at", UtcDateTime, nullable=False),
+)
+
+# One-time links to pages that hand drafts over to Patreon, under the digests of their tokens.
+# `session` is the digest of what the browser shows that opened one; NULL: nobody did yet.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("digest", Key, primary_key=True),
+    Column("draft_id", BigInteger, nullable=False),
+    Column("guild_id", Snowflake, nullable=False),
+    Column("user_id", Snowflake, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("session", Key),
+    Index(None, "user_id", "draft_id"),
+)
+
+# What became of each post that Patreon ever told of; deleted ones stay, so that a late reading
+# does not bring them back. `told_at` is NULL as long as a post is not out.
+post_readings = Table(
+    "post_readings",
+    metadata,
+    Column("post_id", Key, primary_key=True),
+    Column("campaign_id", Key, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("told_at", UtcDateTime),
+)
+
+# Which announcement tells of a post for a link: never more than one.
+post_messages = Table(
+    "post_messages",
+    metadata,
+    Column("post_id", Key, primary_key=True),
+    Column("link_id", Integer, ForeignKey("links.id"), primary_key=True, autoincrement=False),
+    Column(
+        "announcement_id", BigInteger, ForeignKey("announcements.id"), nullable=False, unique=True
+    ),
+)
+
+# Questions to a guild, which of its drafts a post is. `answer` is a draft's id, 0 for none of
+# them. No foreign key to drafts: those may be forgotten.
+post_doubts = Table(
+    "post_doubts",
+    metadata,
+    Column("post_id", Key, primary_key=True),
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("draft_ids", Text, nullable=False),
+    Column(
+        "announcement_id", BigInteger, ForeignKey("announcements.id"), nullable=False, unique=True
+    ),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answer", BigInteger),
+    Column("answered_by", Snowflake),
+    Column("answered_at", UtcDateTime),
 )

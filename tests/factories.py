@@ -139,7 +139,7 @@ def tokens(**overrides: Any) -> TokenPair:
 
 def announcement(**overrides: Any) -> Announcement:
     """An announcement that was never sent."""
-    valid = Announcement(id=1, channel_id=7001, card=_CARD, created_at=NOW)
+    valid = Announcement(id=1, channel_id=7001, shows=_CARD, created_at=NOW)
     return replace(valid, **overrides)
 
 

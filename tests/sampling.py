@@ -23,6 +23,7 @@ ONE_OF = {
     "tests/end_to_end/test_canary.py": 3,
     "tests/end_to_end/test_log_privacy.py": 2,
     "tests/end_to_end/test_process.py": 3,
+    "tests/markup/test_hostile_lengths.py": 12,
     "tests/patreon/test_hostile_image_bodies.py": 3,
     "tests/patreon/test_hostile_images.py": 3,
     "tests/patreon/test_renewal_races.py": 2,
@@ -38,8 +39,10 @@ ONE_OF = {
 LARGE = 12
 ONE_OF_LARGE = 4
 """A test with at least `LARGE` cases is a matrix, of which one case of so many runs in `make test`;
-those of `tests/core` need no server and all run.
+those of `tests/core` and `tests/markup` need no server and all run.
 """
+
+_PURE = ("tests/core/", "tests/markup/")
 
 ONE_OF_POSTGRESQL = 5
 """One of so many of the tests that run on both databases run on PostgreSQL in `make test`.
@@ -54,7 +57,7 @@ def leave_to_proof(items: Sequence[pytest.Item]) -> None:
     for item in items:
         path, _, name = item.nodeid.partition("::")
         share = ONE_OF.get(path, 1)
-        if cases[_matrix(item)] >= LARGE and not path.startswith("tests/core/"):
+        if cases[_matrix(item)] >= LARGE and not path.startswith(_PURE):
             share *= ONE_OF_LARGE
         parameters = getattr(item, "callspec", None)
         if (

@@ -13,12 +13,15 @@ from core.accept import Inbox
 from core.consent import Consent
 from core.errors import PermanentError
 from core.gallery import Gallery
+from core.handover import HandOvers
 from core.health import Readiness
 from core.meters import NO_METERS, Meters
 from core.ports import Clock
 from core.store import Store
+from core.whole import WholePosts
 from web.addresses import Network, client_address
 from web.connections import Connections, Handler
+from web.handover import HandOverPages
 from web.headers import HARDENED
 from web.health import HealthPages
 from web.images import Images
@@ -26,6 +29,7 @@ from web.malformed import Handler as HttpHandler
 from web.oauth import ConsentPages
 from web.refusals import Refusals
 from web.webhooks import Webhooks, WebhookSettings
+from web.whole import WholePages
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +64,13 @@ def create_app(
     meters: Meters = NO_METERS,
     consent: Consent | None = None,
     gallery: Gallery | None = None,
+    hand_overs: HandOvers | None = None,
+    whole_posts: WholePosts | None = None,
 ) -> web.Application:
     """Build the application.
 
     `readiness` is usually `Health.readiness`, `is_alive` the watchdog's `is_content`. Without a
-    `gallery` no pictures are served.
+    `gallery` no pictures are served, without `hand_overs` and `whole_posts` no composed posts.
     """
     app = web.Application(client_max_size=settings.webhooks.max_body_bytes)
     app.on_response_prepare.append(_add_headers)
@@ -79,6 +85,10 @@ def create_app(
         ConsentPages(consent, clock=clock, caller=caller).add_routes(app.router)
     if gallery is not None:
         Images(gallery).add_routes(app.router)
+    if hand_overs is not None:
+        HandOverPages(hand_overs, clock=clock, caller=caller).add_routes(app.router)
+    if whole_posts is not None:
+        WholePages(whole_posts, clock=clock, caller=caller).add_routes(app.router)
     Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller, meters=meters).add_routes(
         app.router
     )

@@ -37,11 +37,15 @@ class ChannelRoutes:
         return reply(self._world.channel_json(self._find(call)))
 
     async def change(self, call: Call) -> web.Response:
-        """Change a channel; the bot may close its own threads without Manage Threads."""
+        """Change a channel; the bot may close its own threads without Manage Threads.
+
+        A locked one is opened by those alone who have it.
+        """
         channel, body = self._find(call), call.json
         is_thread = channel.type in THREADS
         own = channel.thread is not None and channel.thread.owner_id == self._world.bot.id
-        if not own:
+        is_locked = channel.thread is not None and channel.thread.locked
+        if not own or is_locked:
             needed = Permission.MANAGE_THREADS if is_thread else Permission.MANAGE_CHANNELS
             self._find(call, needed)
         findings = Findings()

@@ -98,6 +98,11 @@ class MessageRoutes:
         message, body = self._find(call), call.json
         if message.author_id != self._world.bot.id:
             raise Refused(403, 50005, "Cannot edit a message authored by another user")
+        place = self._world.channels[message.channel_id]
+        if place.thread and place.thread.archived:
+            raise Refused(400, 50083, "Thread is archived", is_mistake=False)
+        if call.uploads:
+            self._find(call, Permission.ATTACH_FILES)
         check_edit(message, body, call.uploads, self._limit_of(message))
         changed = self._composer.fill(message, body, call.uploads)
         self._world.messages.change(message, changed)

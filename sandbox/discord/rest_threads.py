@@ -1,5 +1,7 @@
 """Routes for threads and forum posts."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from . import payloads
@@ -11,7 +13,7 @@ from .permissions import Permission
 from .records import THREADS, Channel, ChannelType, MessageFlag
 from .rules_messages import check_message
 from .rules_threads import check_thread, chosen_tags
-from .wire import Json, reply
+from .wire import Json, reply, stamp
 from .world import World
 
 
@@ -72,14 +74,19 @@ class ThreadRoutes:
         return reply(self._world.channel_json(thread), status=201)
 
     async def archived(self, call: Call) -> web.Response:
-        """List a channel's archived public threads."""
+        """List a channel's archived public threads, the latest archived first."""
         channel = self._find(call, Permission.READ_MESSAGE_HISTORY)
         threads = [
             each
             for each in self._world.channels.values()
             if each.parent_id == channel.id and each.thread and each.thread.archived
         ]
-        return reply(self._listed(threads) | {"has_more": False})
+        threads.sort(key=_closed_at, reverse=True)
+        limit = call.query_int("limit", 50, least=2, most=100)
+        before = call.request.query.get("before")
+        if before is not None:
+            threads = [each for each in threads if stamp(_closed_at(each)) < before]
+        return reply(self._listed(threads[:limit]) | {"has_more": len(threads) > limit})
 
     async def active(self, call: Call) -> web.Response:
         """List a guild's open threads that the bot sees."""
@@ -153,3 +160,9 @@ class ThreadRoutes:
 
     def _find(self, call: Call, needed: int = 0) -> Channel:
         return self._access.channel(call.id("channel_id"), needed)
+
+
+def _closed_at(thread: Channel) -> datetime:
+    if thread.thread is None:
+        raise ValueError(f"Channel {thread.id} is no thread.")
+    return thread.thread.archived_at or thread.thread.created_at

@@ -21,6 +21,8 @@ from bot.backups.prove import prove
 from bot.backups.records import Pictures
 from bot.backups.restore import restore
 from bot.backups.tar import ABOUT, KEYS, SUMS, header
+from bot.database import open_store
+from core.drafts import Content, DraftPicture
 from core.errors import BotError, PermanentError, TemporaryError, UserError
 from core.image_rows import Place
 from core.images import ImageKind
@@ -31,6 +33,7 @@ from storage.store import SqlStore
 from tests.bot.keeping import config_for, everything_in, fill, hang, keys_of, make_key, shown
 from tests.factories import NOW, FakeClock
 from tests.flows.pictures import open_pictures
+from tests.storage.test_drafts_storage import draft
 from tests.storage.test_migrations import execute
 
 KEY = PrivateKey.new()
@@ -85,6 +88,25 @@ async def test_pictures_come_back_with_their_rows(config, tmp_path):
     assert await everything_in(config) == before
     assert shown(config) == files
     assert made.pictures == done.pictures == ALL
+
+
+async def test_an_uploaded_picture_of_a_post_is_backed_up(config, tmp_path):
+    content = b"uploaded" * 1_000
+    digest = await Shelf(Path(config.images.folder)).add(content)
+    picture = DraftPicture(
+        digest=digest, name="a.png", media_type="image/png", size_bytes=len(content)
+    )
+    async with open_store(config) as store, store.write() as work:
+        await work.drafts.add(
+            draft(content=Content(title="News", parts=("New.",), pictures=(picture,)))
+        )
+    path = await backed_up(config, tmp_path)
+    shutil.rmtree(config.images.folder)
+
+    done = await restore(config, path, KEY, now=LATER)
+
+    assert place_of(config, digest).read_bytes() == content
+    assert done.pictures.files == 1
 
 
 @on_sqlite

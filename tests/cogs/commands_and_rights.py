@@ -23,6 +23,11 @@ COMMANDS = {
     "patreon words reset": Right.ADMINISTRATE,
     "patreon images refresh": Right.ADMINISTRATE,
     "patreon images status": Right.ADMINISTRATE,
+    # Its form opens before anything is looked up; what comes back needs COMPOSE.
+    "patreon post": EVERYBODY,
+    "patreon posts": frozenset({Right.COMPOSE, Right.APPROVE}),
+    "patreon template list": Right.COMPOSE,
+    "patreon template use": Right.COMPOSE,
     "patreon setup": Right.ADMINISTRATE,
     "patreon settings": Right.ADMINISTRATE,
     "patreon permissions": None,
@@ -33,11 +38,12 @@ COMMANDS = {
     "patron link": EVERYBODY,
     "patron unlink": EVERYBODY,
 }
-"""None: any right will do."""
+"""None: any right will do; a set: any of these."""
 
 OPTIONS = {
     "patreon member": {"member": "somebody"},
     "patreon tier-name": {"tier": "something"},
+    "patreon template use": {"name": "something"},
     "patreon words edit": {"kind": "upgraded"},
     "patreon words reset": {"kind": "upgraded"},
 }
@@ -52,6 +58,8 @@ BUTTONS = {
     "webhooks1|again|all|0": Right.SEE_MEMBERS,
     "brake1|keep|1001|000000000000": Right.ADMINISTRATE,
     "brake1|apply|1001|000000000000": Right.ADMINISTRATE,
+    "postmatch:yes:1:301": Right.APPROVE,
+    "postmatch:no:0:301": Right.APPROVE,
     "audit1|newest|0||": Right.ADMINISTRATE,
     "doctor1|0": Right.ADMINISTRATE,
     "doctor1|again": Right.ADMINISTRATE,
@@ -85,6 +93,7 @@ MENUS = {
     ("webhook-changes1|discard|parked|0", "1"): Right.ADMINISTRATE,
     ("permission-rights1|1", "compose"): Right.ADMINISTRATE,
     ("setup-menus1|kinds|settings|1001", "joined"): Right.ADMINISTRATE,
+    ("setup-menus1|post-detail|settings-kinds|1001", "whole"): Right.ADMINISTRATE,
     ("setup-channels1|feed|settings|1001", "general"): Right.ADMINISTRATE,
 }
 """By custom id and value."""

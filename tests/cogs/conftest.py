@@ -41,6 +41,7 @@ from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from tests.cogs.calm import CHOICES, CalmSurroundings
 from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon, InMemoryPictures
+from tests.cogs.posting import post_services
 from tests.factories import NOW, save_campaign, save_link
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -138,8 +139,9 @@ def pictures(store, clock, tmp_path):
 
 
 @pytest.fixture
-def services(store, api, clock, status, surroundings, consent, patrons, pictures):
+def services(store, api, clock, status, surroundings, consent, patrons, pictures, tmp_path):
     return Services(
+        **post_services(store, clock, tmp_path / "images", pictures),
         sync=Sync(
             store,
             lambda creator_id: api,

@@ -1,8 +1,16 @@
+import ast
+import re
+from pathlib import Path
+
 from cogs.audit_lists import AuditList
-from cogs.audit_words import audit_embed, export_sentence
+from cogs.audit_words import MEANINGS, audit_embed, export_sentence
 from core.audit import AuditEntry, AuditPage
 from core.audit_trail import Export
 from tests.factories import NOW
+
+PROJECT = Path(__file__).parents[2]
+WRITES = {"AuditEntry", "_audit", "_move", "_note", "_save"}
+"""What is called to note something in the audit."""
 
 
 def said(count, *, is_cut=False):
@@ -34,3 +42,43 @@ def test_an_answer_to_the_brake_is_told_in_words():
 
 def test_an_action_without_words_is_named_only():
     assert "**moon.landed**\n> Campaign 1." in listed("moon.landed")
+
+
+def written_actions():
+    """Every action that code writes into the audit, with where it does."""
+    found = {}
+    for folder in ("bot", "core"):
+        for path in sorted((PROJECT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                for text in texts_of(node):
+                    if re.fullmatch(r"[a-z]+\.[a-z_]+", text):
+                        found[text] = path.name
+    return found
+
+
+def texts_of(node):
+    """The texts that are passed to what writes the audit, or are called an action before."""
+    parts = []
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in WRITES:
+            parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+    elif isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "action" for target in node.targets
+    ):
+        parts = [node.value]
+    for part in parts:
+        for one in ast.walk(part):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
+
+
+def test_every_action_that_is_written_has_words_and_no_other():
+    written = written_actions()
+
+    assert {action: written[action] for action in written.keys() - MEANINGS.keys()} == {}
+    assert MEANINGS.keys() - written.keys() == set()
+
+
+def test_what_happened_to_a_post_is_told_in_words():
+    assert "**post.retracted**: a post was taken back" in listed("post.retracted")

@@ -5,6 +5,7 @@ import pytest
 from core.accounts import GuildCreator
 from core.audit import AuditQuery
 from core.changes import Kind
+from core.posts import PostDetail
 from tests.cogs.panel import edited, labels, link_of, opened
 from tests.factories import NOW, campaign, save_campaign
 
@@ -51,7 +52,7 @@ async def test_channels_kinds_and_amounts_are_changed_in_place(owner, linked, st
         answer, answer.select, "Announce nothing", "joined", "ended", wait_for="joined, membership"
     )
     await edited(answer, answer.press, "Show amounts", wait_for="Amounts: shown")
-    await edited(answer, answer.press, "For the staff…", wait_for="What is announced")
+    await edited(answer, answer.press, "Staff and posts…", wait_for="What is announced")
     await edited(
         answer,
         answer.select,
@@ -70,6 +71,35 @@ async def test_channels_kinds_and_amounts_are_changed_in_place(owner, linked, st
         entries = (await work.audit.page(AuditQuery(guild_id=guild.id))).entries
     assert [entry.action for entry in entries] == ["link.changed"] * 4
     assert entries[0].detail == "Campaign 1001. For the staff channel: ended."
+
+
+async def test_how_much_is_told_of_posts_is_chosen_and_the_usual_is_named(
+    owner, linked, store, guild, world
+):
+    answer = await opened(owner, "patreon settings")
+    assert "New posts: there is no posts channel" in answer.text
+    await edited(answer, answer.select, "Posts channel…", "general", wait_for="New posts: the us")
+
+    await edited(answer, answer.press, "Staff and posts…", wait_for="What is announced")
+    menu = next(
+        part
+        for row in answer.components
+        for part in row["components"]
+        if part.get("placeholder") == "Of new posts…"
+    )
+    assert [option["value"] for option in menu["options"] if option.get("default")] == ["usual"]
+    await edited(answer, answer.select, "Of new posts…", "whole", wait_for="New posts: as much")
+    assert (await link_of(store, guild)).post_detail is PostDetail.WHOLE
+    assert "everybody in the channel reads it" in answer.text
+
+    await edited(answer, answer.select, "Of new posts…", "usual", wait_for="New posts: the usual")
+    assert (await link_of(store, guild)).post_detail is None
+    async with store.read() as work:
+        entries = (await work.audit.page(AuditQuery(guild_id=guild.id))).entries
+    assert [entry.detail for entry in entries[:2]] == [
+        "Campaign 1001. Told of posts: the usual.",
+        "Campaign 1001. Told of posts: whole.",
+    ]
 
 
 async def test_another_campaign_is_chosen_and_followed(owner, connected, store, guild, feed):

@@ -73,7 +73,7 @@ async def test_from_an_invited_bot_to_green(
     await answer.until(lambda a: "Last complete sync" in a.text)
     async with store.write() as work:
         await work.hooks.save(hook(patreon_id="77"))
-    await edited(answer, answer.press, "Test", wait_for="Send one to")
+    await edited(answer, answer.press, "Test", wait_for="The test is marked")
     await edited(answer, answer.press, "Send a test", wait_for="It arrived in")
     [test] = owner.messages("patreon-feed")
     assert test.embeds[0]["title"] == "This is a test"
@@ -227,7 +227,7 @@ async def test_a_test_that_cannot_be_shown_says_why(
     bot_role = world.role_named("Patreon Bot")
     world.allow(feed, bot_role, deny=Permission.SEND_MESSAGES)
 
-    await edited(answer, answer.press, "Test", wait_for="Send one to")
+    await edited(answer, answer.press, "Test", wait_for="The test is marked")
     await edited(answer, answer.press, "Send a test", wait_for="could not be shown")
 
     assert "Send Messages" in answer.text

@@ -107,6 +107,19 @@ async def test_a_button_of_another_version_says_so(owner, world, linked, custom_
     assert any("This panel is out of date" in text for text in texts)
 
 
+async def test_a_choice_that_no_menu_offers_is_refused(owner, world, linked, store, guild):
+    message = world.messages.write("patreon-bot", "general", "forged")
+    custom_id = Target(Act.POST_DETAIL, Page.KINDS, "1001").encode(Item.MENU)
+    options = [{"label": "all", "value": "everything"}]
+    menu = {"type": 3, "custom_id": custom_id, "placeholder": "Go", "options": options}
+    message.components = [{"type": 1, "components": [menu]}]
+
+    said = await (await owner.select(message, "Go", "everything")).followed_up()
+
+    assert "This panel is out of date" in said.content
+    assert (await link_of(store, guild)).post_detail is None
+
+
 async def test_every_custom_id_fits_and_reads_back():
     for item in Item:
         for act in Act:
@@ -130,8 +143,9 @@ async def test_a_stranger_cannot_reach_a_campaign_of_another_server(
 ):
     before = await link_of(store, guild)
     item, value = Item.BUTTON, None
-    if act in (Act.PICK, Act.KINDS, Act.STAFF_KINDS):
-        item, value = Item.MENU, "1001" if act is Act.PICK else "joined"
+    if act in (Act.PICK, Act.KINDS, Act.STAFF_KINDS, Act.POST_DETAIL):
+        values = {Act.PICK: "1001", Act.POST_DETAIL: "whole"}
+        item, value = Item.MENU, values.get(act, "joined")
     if act in (Act.FEED, Act.STAFF, Act.POSTS):
         item, value = Item.CHANNELS, "lobby"
     message = world.messages.write("patreon-bot", "lobby", "forged")

@@ -23,7 +23,7 @@ CARD = Card(marker="m", tone=Tone.GOOD, title="t", text="x", at=NOW)
 
 
 def announcement(**overrides) -> Announcement:
-    return Announcement(id=1, channel_id=2, card=CARD, created_at=NOW, **overrides)
+    return Announcement(id=1, channel_id=2, shows=CARD, created_at=NOW, **overrides)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ async def told(store, clock):
             await work.announcements.note_shown(
                 item.id, message_id=1, version=item.version, at=clock()
             )
-    return sorted((one.channel_id, one.card.title, str(one.card)) for one in due)
+    return sorted((one.channel_id, one.shows.title, str(one.shows)) for one in due)
 
 
 async def test_every_staff_channel_hears_once_that_backups_fail_and_once_that_they_work(

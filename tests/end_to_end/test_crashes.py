@@ -29,6 +29,9 @@ _HOOKS = [step for step in STEPS if step.startswith("hooks.")]
 IMAGES = [step for step in STEPS if step.startswith("images.")]
 """Crashed at in `test_picture_crashes.py`."""
 
+POSTS = [step for step in STEPS if step.split(".")[0] in ("drafts", "publish")]
+"""Crashed at in `test_post_crashes.py`."""
+
 _LOST = ("tokens.answered", "tokens.written")
 """Between Patreon's answer and the commit the new pair is nowhere, and the old one is spent."""
 
@@ -37,7 +40,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def test_every_step_is_crashed_at():
-    assert sorted([*_WAY, *_SYNC, *_TOKENS, *_HOOKS, *IMAGES]) == sorted(STEPS)
+    assert sorted([*_WAY, *_SYNC, *_TOKENS, *_HOOKS, *IMAGES, *POSTS]) == sorted(STEPS)
 
 
 @pytest.mark.parametrize("at", sampled(_WAY, ["process.saved", "deliver.sent"]))

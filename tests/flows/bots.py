@@ -18,6 +18,7 @@ from core.image_notes import NO_NOTES, ImageNotes
 from core.inbox import Delivery
 from core.meters import NO_METERS, Meters
 from core.outbox import Outbox
+from core.post_feed import SILENT_POST_FEED, PostFeed
 from core.process import Processor
 from core.rounds import Rounds
 from core.sync import Sync
@@ -152,6 +153,7 @@ def build_bot(
     monotonic: Callable[[], float] = time.monotonic,
     meters: Meters = NO_METERS,
     notes: ImageNotes = NO_NOTES,
+    posts: PostFeed = SILENT_POST_FEED,
 ) -> Bot:
     """Join all use cases over `store`.
 
@@ -171,6 +173,7 @@ def build_bot(
         on_baseline=alarm.ring,
         meters=meters,
         notes=notes,
+        posts=posts,
     )
     processor = Processor(
         store,
@@ -184,6 +187,7 @@ def build_bot(
         on_announced=alarm.ring,
         meters=meters,
         notes=notes,
+        posts=posts,
     )
     outbox = Outbox(
         store,

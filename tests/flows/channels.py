@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from core.announcements import NONCE_WINDOW
-from core.cards import Card
 from core.errors import MessageGone, OutcomeUnknown, TemporaryError
+from core.sheets import Showable, is_forum_post
 
 
 class Weather(Enum):
@@ -26,9 +26,10 @@ class Weather(Enum):
 class Shown:
     id: int
     channel_id: int
-    card: Card
+    card: Showable
     sent_at: datetime
     nonce_until: datetime
+    is_crossposted: bool = False
 
 
 @dataclass
@@ -60,18 +61,28 @@ class Channels:
                 lines.append(card.title)
         return lines
 
-    async def send(self, channel_id: int, card: Card) -> int:
+    async def send(self, channel_id: int, card: Showable) -> int:
         self._begin("send")
         now = self.clock()
         for message in self.shown:
             if message.card.marker == card.marker and now < message.nonce_until:
                 return message.id
-        message = Shown(next(self.ids), channel_id, card, now, now + NONCE_WINDOW)
+        # Threads have no nonce.
+        nonce_until = now if is_forum_post(card) else now + NONCE_WINDOW
+        message = Shown(next(self.ids), channel_id, card, now, nonce_until)
         self.shown.append(message)
         self._end()
         return message.id
 
-    async def edit(self, channel_id: int, message_id: int, card: Card) -> None:
+    async def crosspost(self, channel_id: int, message_id: int) -> None:
+        self._begin("crosspost")
+        for message in self.shown:
+            if message.id == message_id:
+                message.is_crossposted = True
+                return self._end()
+        raise MessageGone("Somebody deleted the message.")
+
+    async def edit(self, channel_id: int, message_id: int, card: Showable) -> None:
         self._begin("edit")
         for message in self.shown:
             if message.id == message_id:
@@ -79,12 +90,14 @@ class Channels:
                 return self._end()
         raise MessageGone("Somebody deleted the message.")
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
+    async def delete(self, channel_id: int, message_id: int, *, in_forum: bool = False) -> None:
         self._begin("delete")
         self.shown = [m for m in self.shown if m.id != message_id]
         self._end()
 
-    async def find(self, channel_id: int, marker: str, *, after: datetime) -> int | None:
+    async def find(
+        self, channel_id: int, marker: str, *, after: datetime, in_forum: bool = False
+    ) -> int | None:
         self._begin("find")
         for message in self.shown:
             if message.card.marker == marker and message.sent_at >= after:

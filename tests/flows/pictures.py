@@ -1,5 +1,7 @@
 """The gallery over the real fetcher, decoder, files and database, against the stand-in."""
 
+import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from core.alarm import Alarm
 from core.gallery import Gallery
 from core.image_intake import Intake
 from core.image_rows import ImageRow, Place, Seen
+from core.image_showing import PATIENCE
 from core.image_sweep import Sweeper
 from core.images import ImageKind, ImageLink
 from core.pictures import Size
@@ -44,6 +47,7 @@ class Pictures:
     server: PatreonServer
     folder: Path
     read: list[str]
+    studio: Studio
 
     def link(self, kind: ImageKind, owner_id: str, slot: str = "") -> ImageLink:
         """The link that Patreon gives today."""
@@ -78,6 +82,12 @@ class Pictures:
     def files(self) -> list[Path]:
         return [path for path in self.folder.rglob("*") if path.is_file()]
 
+    def make_files_old(self) -> None:
+        """Let two hours pass for the files, whose times are the machine's."""
+        then = time.time() - 7_200
+        for path in self.files():
+            os.utime(path, (then, then))
+
     def requests(self) -> int:
         """How many pictures were asked for."""
         return sum("/patreon-media/" in record.path for record in self.server.requests)
@@ -92,6 +102,7 @@ async def open_pictures(
     *,
     max_bytes: int = 2**30,
     max_age: timedelta = timedelta(days=30),
+    patience: timedelta = PATIENCE,
 ) -> AsyncIterator[Pictures]:
     server.world.images.lifetimes["user"] = timedelta(days=14)
     server.world.images.lifetimes["reward"] = timedelta(days=14)
@@ -120,6 +131,20 @@ async def open_pictures(
             clock=clock,
             random=lambda: 0.5,
         )
-        gallery = Gallery(store, shelf, intake, sweeper, studio, clock=clock, alarm=Alarm(clock))
-        parts = Pictures(gallery, intake, sweeper, shelf, store, clock, server, folder, read)
-        yield parts
+        gallery = Gallery(
+            store,
+            shelf,
+            intake,
+            sweeper,
+            studio,
+            clock=clock,
+            alarm=Alarm(clock),
+            patience=patience,
+        )
+        parts = Pictures(
+            gallery, intake, sweeper, shelf, store, clock, server, folder, read, studio
+        )
+        try:
+            yield parts
+        finally:
+            await gallery.close()

@@ -104,7 +104,7 @@ class DiedError(Exception):
 async def fold_and_die(store, head, clock):
     async with store.write() as work:
         digest = await Digests(POLICY).fold(work, head, now=clock())
-        assert digest.card.title == "8 changes in the last hour"
+        assert digest.shows.title == "8 changes in the last hour"
         raise DiedError
 
 
@@ -121,7 +121,7 @@ async def test_a_process_that_dies_after_folding_tells_everything_once(
         if is_started or is_sent:
             await work.announcements.mark_started(head.id, at=clock())
     if is_sent:
-        await channels.send(FEED, digest.card)
+        await channels.send(FEED, digest.shows)
     await happen("late")
     await restart(store)
 

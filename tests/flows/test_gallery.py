@@ -1,8 +1,6 @@
 """Pictures: fetched before their links die, renewed once, shown from our own files."""
 
 import asyncio
-import os
-import time
 from datetime import timedelta
 from io import BytesIO
 from itertools import pairwise
@@ -16,7 +14,7 @@ from core.image_rows import Place, Seen
 from core.images import ImageFailure, ImageKind
 from core.pictures import Size
 from core.portraits import Portrait, initials_of
-from tests.flows.pictures import CAMPAIGN, Pictures, open_pictures
+from tests.flows.pictures import CAMPAIGN, open_pictures
 
 USER, TIER, POST = ImageKind.USER, ImageKind.TIER, ImageKind.POST
 
@@ -29,12 +27,6 @@ async def pictures(patreon, store, clock, tmp_path):
 
 def place(owner_id: str, kind: ImageKind = USER, slot: str = "") -> Place:
     return Place(kind=kind, owner_id=owner_id, slot=slot)
-
-
-def make_old(pictures: Pictures) -> None:
-    then = time.time() - 7_200
-    for path in pictures.files():
-        os.utime(path, (then, then))
 
 
 async def test_a_picture_that_was_seen_is_fetched_and_shown_in_its_sizes(pictures):
@@ -311,112 +303,6 @@ async def test_a_file_that_is_lost_or_damaged_is_fetched_again(pictures, harm):
     assert after is None or after == before
     await pictures.gallery.fetch_due()
     assert await pictures.show(place("7"), Size.AVATAR) == before
-
-
-async def test_a_picture_that_nobody_saw_for_long_is_dropped_with_its_files(pictures, clock):
-    await pictures.see(pictures.seen(USER, "7"), pictures.seen(USER, "8"), pictures.seen(TIER, "9"))
-    await pictures.gallery.fetch_due()
-    clock.advance(days=29)
-    await pictures.show(place("8"), Size.AVATAR)
-    clock.advance(days=2)
-
-    dropped = await pictures.sweeper.sweep()
-
-    assert dropped == 3
-    assert (await pictures.row(USER, "7")).digest is None
-    assert (await pictures.row(USER, "8")).digest is not None
-    assert (await pictures.row(TIER, "9")).digest is not None
-
-
-async def test_a_dropped_picture_comes_back_when_somebody_wants_to_see_it(pictures, clock):
-    await pictures.see(pictures.seen(USER, "7"))
-    await pictures.gallery.fetch_due()
-    clock.advance(days=31)
-    await pictures.sweeper.sweep()
-
-    assert await pictures.show(place("7"), Size.AVATAR) is not None
-    assert pictures.read == ["7"]
-
-
-async def test_a_file_that_two_pictures_share_stays_while_one_needs_it(pictures, clock):
-    link = pictures.link(USER, "7")
-    twin = Seen(kind=TIER, owner_id="9", campaign_id=CAMPAIGN, links={"": link})
-    await pictures.see(pictures.seen(USER, "7"), twin)
-    await pictures.gallery.fetch_due()
-    clock.advance(days=31)
-
-    assert await pictures.sweeper.sweep() == 0
-    assert await pictures.show(place("9", TIER), Size.AVATAR) is not None
-
-
-async def test_files_that_nothing_names_are_swept_and_young_ones_are_not(pictures):
-    await pictures.see(pictures.seen(USER, "7"))
-    await pictures.gallery.fetch_due()
-    orphan = await pictures.shelf.add(b"left by a process that died")
-    make_old(pictures)
-    young = await pictures.shelf.add(b"just being noted")
-
-    dropped = await pictures.sweeper.sweep()
-
-    assert dropped == 1
-    assert not pictures.shelf.path_of(orphan).exists()
-    assert pictures.shelf.path_of(young).exists()
-    assert await pictures.show(place("7"), Size.AVATAR) is not None
-
-
-async def test_a_full_shelf_drops_what_was_not_seen_for_longest(patreon, store, clock, tmp_path):
-    folder = tmp_path / "images"
-    async with open_pictures(patreon, store, clock, folder, max_bytes=1) as small:
-        await small.see(small.seen(USER, "probe"))
-        await small.intake.take(await small.row(USER, "probe"))
-        async with store.read() as work:
-            one = await work.images.size_bytes()
-    async with open_pictures(patreon, store, clock, folder, max_bytes=one * 5) as pictures:
-        await pictures.see(
-            pictures.seen(TIER, "9"), *(pictures.seen(USER, str(n)) for n in range(4))
-        )
-        await pictures.gallery.fetch_due()
-        clock.advance(hours=2)
-        await pictures.show(place("0"), Size.AVATAR)
-
-        await pictures.see(*(pictures.seen(USER, f"more{n}") for n in range(3)))
-        await pictures.gallery.fetch_due()
-
-        async with store.read() as work:
-            taken = await work.images.size_bytes()
-        assert taken <= one * 5
-        assert (await pictures.row(USER, "0")).digest is not None
-        assert (await pictures.row(TIER, "9")).digest is not None
-        assert sum(path.stat().st_size for path in pictures.files()) == taken
-
-
-async def test_posts_whose_pictures_were_taken_out_forget_them(pictures):
-    await pictures.see(pictures.seen(POST, "31", "0", "1", "2"))
-    await pictures.see(pictures.seen(POST, "31", "0"))
-
-    async with pictures.store.read() as work:
-        places = [place("31", POST, str(number)) for number in range(3)]
-        found = await work.images.of(places)
-
-    assert list(found) == [places[0]]
-
-
-async def test_pictures_that_belong_nowhere_are_forgotten(pictures):
-    await pictures.see(pictures.seen(POST, "31", "0", "1"))
-    await pictures.see(pictures.seen(POST, "31", "0"))
-
-    await pictures.sweeper.sweep()
-
-    async with pictures.store.read() as work:
-        counts = await work.images.counts([CAMPAIGN])
-        assert await work.images.by_public_key(public_key_of(pictures, "31", "1")) is None
-    assert counts[POST].known == 1
-
-
-def public_key_of(pictures: Pictures, post_id: str, slot: str) -> str:
-    from tests.flows.pictures import public_key
-
-    return public_key(pictures.link(POST, post_id, slot).key)
 
 
 async def test_the_status_counts_by_kind_and_reason(pictures, clock):

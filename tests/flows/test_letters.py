@@ -6,6 +6,7 @@ import pytest
 
 from core.alarm import Alarm
 from core.audit import AuditEntry, AuditQuery
+from core.drafts import DraftState
 from core.errors import PermanentError, UserError
 from core.event_ends import MOST_ATTEMPTS
 from core.inbox import Delivery
@@ -14,6 +15,7 @@ from core.letters import Letters
 from core.purge import CHUNK, KEEP_EMPTIED, Keeping, Purge, Purged
 from tests.factories import delivery
 from tests.flows.conftest import GUILD
+from tests.storage.test_drafts_storage import add, draft, form, get
 
 DAY = timedelta(days=1)
 
@@ -368,3 +370,23 @@ async def test_who_replayed_and_discarded_a_webhook_is_noted(store, clock, lette
         ("webhook.discarded", None),
     ]
     assert f"Webhook {own} (members:update)." == entries[0].detail
+
+
+async def test_forms_and_discarded_posts_have_their_time(store, clock, purge):
+    kept, discarded = await add(
+        store, draft("kept"), draft("discarded", state=DraftState.DISCARDED)
+    )
+    async with store.write() as work:
+        await work.submissions.add(form())
+    clock.advance(days=29)
+    assert await purge().purge() == Purged()
+
+    clock.advance(days=2)
+    assert await purge().purge() == Purged(posts=1)
+    clock.advance(days=60)
+    assert await purge().purge() == Purged(posts=1)
+
+    async with store.read() as work:
+        assert await work.submissions.get(5001, guild_id=6001, user_id=101) is None
+    assert await get(store, kept.id) == kept
+    assert await get(store, discarded.id) is None

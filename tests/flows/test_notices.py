@@ -68,7 +68,7 @@ class Telling:
                         item.id, message_id=1, version=item.version, at=self.clock()
                     )
             if not claimed:
-                return [(item.channel_id, item.card) for item in sorted(found, key=_by_id)]
+                return [(item.channel_id, item.shows) for item in sorted(found, key=_by_id)]
             found += claimed
 
 

@@ -131,7 +131,7 @@ async def test_a_process_that_died_before_noting_is_followed_by_one_that_notes(
             clock(), lease=timedelta(minutes=2), limit=1
         )
         await work.announcements.mark_started(claimed.id, at=clock())
-    await channels.send(10, claimed.card)
+    await channels.send(10, claimed.shows)
     assert await outbox.deliver_due() == 0
 
     async with store.write() as work:

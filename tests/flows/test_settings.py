@@ -11,6 +11,7 @@ from core.changes import Kind
 from core.errors import UserError
 from core.feed import FeedPolicy
 from core.guild_settings import Place
+from core.posts import PostDetail
 from core.settings import Settings
 from core.sync import AlreadyRunning
 from core.trial import Trials, TrialState
@@ -123,12 +124,13 @@ async def test_changes_that_are_made_at_once_all_count(settings, connected, stor
         settings.announce(HOME, "1001", frozenset({Kind.JOINED}), by=3),
         settings.tell_staff(HOME, "1001", frozenset({Kind.ENDED}), by=4),
         settings.show_amounts(HOME, "1001", True, by=5),
+        settings.tell_of_posts(HOME, "1001", PostDetail.WHOLE, by=6),
     )
 
     [link] = await links(store)
     assert (link.feed_channel_id, link.staff_channel_id, link.posts_channel_id) == (10, 20, 30)
     assert (link.kinds, link.staff_kinds) == ({Kind.JOINED}, {Kind.ENDED})
-    assert link.shows_amounts is True
+    assert (link.shows_amounts, link.post_detail) == (True, PostDetail.WHOLE)
 
 
 async def test_a_campaign_is_shown_in_two_guilds_with_settings_of_their_own(
@@ -203,6 +205,7 @@ async def test_a_stranger_gets_the_same_words_for_what_is_not_theirs_and_what_is
         settings.announce(ELSEWHERE, campaign_id, kinds, by=BY),
         settings.tell_staff(ELSEWHERE, campaign_id, kinds, by=BY),
         settings.show_amounts(ELSEWHERE, campaign_id, True, by=BY),
+        settings.tell_of_posts(ELSEWHERE, campaign_id, PostDetail.WHOLE, by=BY),
         settings.use_defaults(ELSEWHERE, campaign_id, by=BY),
         settings.unfollow(ELSEWHERE, campaign_id, by=BY),
         trials.send(ELSEWHERE, campaign_id, by=BY, remove_id="x"),

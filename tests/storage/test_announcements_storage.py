@@ -36,7 +36,7 @@ async def claim(store, at, limit=10):
 
 
 async def titles(store, at, limit=10):
-    return [one.card.title for one in await claim(store, at, limit)]
+    return [one.shows.title for one in await claim(store, at, limit)]
 
 
 async def next_due(store):
@@ -59,7 +59,7 @@ async def test_a_card_comes_out_as_it_came_in(store, link_id, clock):
     (found,) = await claim(store, clock())
 
     assert added
-    assert found.card == full
+    assert found.shows == full
     assert (found.channel_id, found.wanted, found.version, found.shown_version) == (
         7001, Wanted.SHOWN, 1, 0,
     )  # fmt: skip

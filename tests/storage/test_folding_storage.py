@@ -116,7 +116,7 @@ async def test_a_digest_takes_the_place_of_the_first(store, add, clock):
 
     digest = await fold(store, ids[:2])
 
-    assert (digest.id, digest.card.title, digest.version, digest.attempts) == (
+    assert (digest.id, digest.shows.title, digest.version, digest.attempts) == (
         ids[0], "digest", 2, 1,
     )  # fmt: skip
     async with store.read() as work:
@@ -194,7 +194,7 @@ async def test_the_oldest_of_each_channel_is_found_whatever_waits(store, add):
 
     claimed = await claim(store)
 
-    assert [(one.channel_id, one.card.title) for one in claimed] == [
+    assert [(one.channel_id, one.shows.title) for one in claimed] == [
         (7001, "a"), (7005, "a"), (7003, "a"), (2**62, "a"),
     ]  # fmt: skip
 

@@ -32,6 +32,13 @@ def stored(content: int) -> Stored:
     return Stored(file=file, media_type="image/png", width=5, height=5, sizes=sizes)
 
 
+SIZES = {
+    blob.digest: blob.size_bytes
+    for content in CONTENTS
+    for blob in (stored(content).file, *stored(content).sizes.values())
+}
+
+
 @dataclass
 class Row:
     url: str | None
@@ -237,7 +244,9 @@ async def lose(images, model, now, digest):
 
 
 async def drop(images, model, now, chosen):
-    return list(await images.drop(sorted(chosen))), model.drop(chosen)
+    files = await images.drop(sorted(chosen))
+    assert all(file.size_bytes == SIZES[file.digest] for file in files)
+    return [file.digest for file in files], model.drop(chosen)
 
 
 async def touch(images, model, now, key):

@@ -294,9 +294,12 @@ def test_every_text_column_cleans_what_it_takes_unless_the_bot_spells_it():
     own_words = {
         *("token_state", "seed_hash", "renewing_by", "status", "kind", "wanted"),
         *("right", "purpose", "action", "failure", "slot", "size"),
-        *("digest", "source", "media_type"),
+        *("digest", "source", "media_type", "state", "hand_over", "post_detail"),
     }
-    as_json = {"tier_ids", "before", "after", "card", "kinds", "staff_kinds", "benefits"}
+    as_json = {
+        *("tier_ids", "before", "after", "card", "kinds", "staff_kinds", "benefits"),
+        *("targets", "approval", "draft_ids"),
+    }
 
     uncleaned = {
         column.name

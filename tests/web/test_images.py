@@ -248,8 +248,9 @@ class SlowGallery:
 
     async def show(self, row, size, *, fetch=True):
         if not fetch:
+            content = await self._gallery.show(row, size, fetch=False)
             self.read += 1
-            return await self._gallery.show(row, size, fetch=False)
+            return content
         self._now += 1
         self.most = max(self.most, self._now)
         await self.go_on.wait()

@@ -1,0 +1,172 @@
+"""Pictures and files that nobody needs any more, and room for those that somebody does."""
+
+import pytest
+
+from core.drafts import Content, Draft, DraftPicture, DraftState
+from core.image_rows import Place, Seen
+from core.images import ImageKind
+from core.pictures import Size
+from tests.flows.pictures import CAMPAIGN, Pictures, open_pictures, public_key
+
+USER, TIER, POST = ImageKind.USER, ImageKind.TIER, ImageKind.POST
+
+
+@pytest.fixture
+async def pictures(patreon, store, clock, tmp_path):
+    async with open_pictures(patreon, store, clock, tmp_path / "images") as pictures:
+        yield pictures
+
+
+def place(owner_id: str, kind: ImageKind = USER, slot: str = "") -> Place:
+    return Place(kind=kind, owner_id=owner_id, slot=slot)
+
+
+async def test_a_picture_that_nobody_saw_for_long_is_dropped_with_its_files(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"), pictures.seen(USER, "8"), pictures.seen(TIER, "9"))
+    await pictures.gallery.fetch_due()
+    clock.advance(days=29)
+    await pictures.show(place("8"), Size.AVATAR)
+    clock.advance(days=2)
+    pictures.make_files_old()
+
+    dropped = await pictures.sweeper.sweep()
+
+    assert dropped == 3
+    assert (await pictures.row(USER, "7")).digest is None
+    assert (await pictures.row(USER, "8")).digest is not None
+    assert (await pictures.row(TIER, "9")).digest is not None
+
+
+async def test_a_file_that_was_kept_a_moment_ago_is_left_to_the_next_sweep(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    clock.advance(days=31)
+
+    assert await pictures.sweeper.sweep() == 0
+    pictures.make_files_old()
+    assert await pictures.sweeper.sweep() == 3
+
+    assert pictures.files() == []
+
+
+async def test_a_dropped_picture_comes_back_when_somebody_wants_to_see_it(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    clock.advance(days=31)
+    await pictures.sweeper.sweep()
+
+    assert await pictures.show(place("7"), Size.AVATAR) is not None
+    assert pictures.read == ["7"]
+
+
+async def test_a_file_that_two_pictures_share_stays_while_one_needs_it(pictures, clock):
+    link = pictures.link(USER, "7")
+    twin = Seen(kind=TIER, owner_id="9", campaign_id=CAMPAIGN, links={"": link})
+    await pictures.see(pictures.seen(USER, "7"), twin)
+    await pictures.gallery.fetch_due()
+    clock.advance(days=31)
+
+    assert await pictures.sweeper.sweep() == 0
+    assert await pictures.show(place("9", TIER), Size.AVATAR) is not None
+
+
+async def test_files_that_were_uploaded_for_a_post_stay(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    row = await pictures.row(USER, "7")
+    alone = await pictures.shelf.add(b"uploaded for a post alone")
+    uploaded = [
+        DraftPicture(digest=digest, name="a.png", media_type="image/png", size_bytes=1)
+        for digest in (row.digest, alone)
+    ]
+    async with pictures.store.write() as work:
+        await work.drafts.add(draft(pictures=tuple(uploaded), at=clock()))
+    pictures.make_files_old()
+    clock.advance(days=31)
+
+    assert await pictures.sweeper.sweep() == 2
+    assert {path.name for path in pictures.files()} == {row.digest, alone}
+
+
+def draft(*, pictures, at):
+    return Draft(
+        id=0,
+        guild_id=1,
+        campaign_id=CAMPAIGN,
+        author_id=1,
+        state=DraftState.EDITING,
+        version=1,
+        content=Content(title="News", parts=("Something new.",), pictures=pictures),
+        page_key="k",
+        created_at=at,
+        updated_at=at,
+    )
+
+
+async def test_files_that_nothing_names_are_swept_and_young_ones_are_not(pictures):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    orphan = await pictures.shelf.add(b"left by a process that died")
+    pictures.make_files_old()
+    young = await pictures.shelf.add(b"just being noted")
+
+    dropped = await pictures.sweeper.sweep()
+
+    assert dropped == 1
+    assert not pictures.shelf.path_of(orphan).exists()
+    assert pictures.shelf.path_of(young).exists()
+    assert await pictures.show(place("7"), Size.AVATAR) is not None
+
+
+async def test_a_full_shelf_drops_what_was_not_seen_for_longest(patreon, store, clock, tmp_path):
+    folder = tmp_path / "images"
+    async with open_pictures(patreon, store, clock, folder, max_bytes=1) as small:
+        await small.see(small.seen(USER, "probe"))
+        await small.intake.take(await small.row(USER, "probe"))
+        async with store.read() as work:
+            one = await work.images.size_bytes()
+    async with open_pictures(patreon, store, clock, folder, max_bytes=one * 5) as pictures:
+        await pictures.see(
+            pictures.seen(TIER, "9"), *(pictures.seen(USER, str(n)) for n in range(4))
+        )
+        await pictures.gallery.fetch_due()
+        clock.advance(hours=2)
+        pictures.make_files_old()
+        await pictures.show(place("0"), Size.AVATAR)
+
+        await pictures.see(*(pictures.seen(USER, f"more{n}") for n in range(3)))
+        await pictures.gallery.fetch_due()
+
+        async with store.read() as work:
+            taken = await work.images.size_bytes()
+        assert taken <= one * 5
+        assert (await pictures.row(USER, "0")).digest is not None
+        assert (await pictures.row(TIER, "9")).digest is not None
+        assert sum(path.stat().st_size for path in pictures.files()) == taken
+
+
+async def test_posts_whose_pictures_were_taken_out_forget_them(pictures):
+    await pictures.see(pictures.seen(POST, "31", "0", "1", "2"))
+    await pictures.see(pictures.seen(POST, "31", "0"))
+
+    async with pictures.store.read() as work:
+        places = [place("31", POST, str(number)) for number in range(3)]
+        found = await work.images.of(places)
+
+    assert list(found) == [places[0]]
+
+
+async def test_pictures_that_belong_nowhere_are_forgotten(pictures):
+    await pictures.see(pictures.seen(POST, "31", "0", "1"))
+    await pictures.see(pictures.seen(POST, "31", "0"))
+
+    await pictures.sweeper.sweep()
+
+    async with pictures.store.read() as work:
+        counts = await work.images.counts([CAMPAIGN])
+        assert await work.images.by_public_key(public_key_of(pictures, "31", "1")) is None
+    assert counts[POST].known == 1
+
+
+def public_key_of(pictures: Pictures, post_id: str, slot: str) -> str:
+    return public_key(pictures.link(POST, post_id, slot).key)

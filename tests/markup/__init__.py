@@ -1,0 +1,1 @@
+"""What creators write, and what the targets make of it."""
