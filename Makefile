@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := bot core patreon storage web cogs imaging markup sandbox tests benchmarks
-export PYTHONDONTWRITEBYTECODE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help demo test check-format lint types imports pytest proof bench screenshots lock format docker-lint clean

@@ -67,7 +67,6 @@ def bot_environment(sandbox: Sandbox, port: int, folder: Path) -> dict[str, str]
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {
         "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "DISCORD_TOKEN": sandbox.discord_token,
         "DISCORD_API_URL": sandbox.discord_api_url,

@@ -17,6 +17,7 @@ from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from sandbox.patreon.server import PatreonServer
 from sandbox.patreon.world import PatreonWorld
+from tests.schemas import discord_schemas
 
 ROOT = Path(__file__).parents[2]
 HOOK_SECRET = "hook-secret-0815"
@@ -99,7 +100,7 @@ async def until(condition):
 
 @pytest.fixture
 async def discord():
-    async with DiscordServer(default_world()) as server:
+    async with DiscordServer(default_world(), openapi=discord_schemas()) as server:
         yield server
 
 

@@ -1,11 +1,9 @@
 """The real client over real sockets against the stand-in, the real use cases on SQLite."""
 
 import asyncio
-import os
 import secrets
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import discord
 import pytest
@@ -36,13 +34,13 @@ from core.status import Status
 from core.sync import Sync
 from core.trial import Trials
 from core.wording import Wording
-from sandbox.discord.openapi import RequestSchemas, find_document
 from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from tests.cogs.calm import CHOICES, CalmSurroundings
 from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon, InMemoryPictures
 from tests.cogs.posting import post_services
 from tests.factories import NOW, save_campaign, save_link
+from tests.schemas import discord_schemas
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -69,18 +67,10 @@ def guild(world):
     return next(iter(world.guilds.values()))
 
 
-@pytest.fixture(scope="session")
-def openapi():
-    """Discord's OpenAPI document, read once; None when the project has no copy."""
-    given = os.environ.get("DISCORD_OPENAPI")
-    document = Path(given) if given else find_document()
-    return RequestSchemas.load(document) if document else None
-
-
 @pytest.fixture
-async def server(world, openapi, monkeypatch):
+async def server(world, monkeypatch):
     """The stand-in, and discord.py pointed at it; no request may break Discord's rules."""
-    async with DiscordServer(world, openapi=openapi) as server:
+    async with DiscordServer(world, openapi=discord_schemas()) as server:
         monkeypatch.setattr(Route, "BASE", server.api_url)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
         monkeypatch.setattr(discord.Asset, "BASE", server.cdn_url)

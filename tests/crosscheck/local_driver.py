@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 import discord
 import yarl
@@ -18,10 +17,10 @@ from sandbox.discord import (
     Permission,
     default_world,
 )
-from sandbox.discord.openapi import RequestSchemas, find_document
 from tests.crosscheck import looks
 from tests.crosscheck.bot import Bot
 from tests.crosscheck.driver import WAIT_SECONDS, Named, NotOffered
+from tests.schemas import discord_schemas
 
 SETTLE = timedelta(milliseconds=2)
 """Short, because the driver itself waits for the bot's tasks."""
@@ -39,18 +38,13 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-@cache
-def schemas():
-    return RequestSchemas.load(find_document())
-
-
 @asynccontextmanager
 async def local(commands):
     """Run a bot with `commands` against our stand-in; yields the driver."""
     clock = Clock()
     world = default_world(clock)
     arrange(world)
-    async with DiscordServer(world, openapi=schemas(), settle=SETTLE) as server:
+    async with DiscordServer(world, openapi=discord_schemas(), settle=SETTLE) as server:
         with pointed_at(server):
             bot = Bot(commands)
             await bot.login(server.token)

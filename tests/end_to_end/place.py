@@ -26,6 +26,7 @@ from sandbox.patreon import Limits, PatreonServer, PatreonWorld
 from sandbox.patreon.records import Member
 from storage.keys import load_keys
 from storage.store import SqlStore
+from tests.schemas import discord_schemas
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-webhook-secret-of-the-tests"
@@ -302,7 +303,7 @@ async def open_place(folder: Path, *, members: int = 20, database_url: str | Non
     discord_world = default_world()
     async with (
         PatreonServer(world, limits=Limits(**more.get("limits", {}))) as patreon,
-        DiscordServer(discord_world) as discord,
+        DiscordServer(discord_world, openapi=discord_schemas()) as discord,
     ):
         guild = next(iter(discord_world.guilds.values()))
         channels = {channel.name: channel.id for channel in discord_world.channels.values()}
@@ -319,7 +320,6 @@ staff = {channels["staff"]}
         pair = world.creator_token
         environ = {
             "PATH": os.environ["PATH"],
-            "PYTHONDONTWRITEBYTECODE": "1",
             "DISCORD_TOKEN": discord.token,
             "DISCORD_API_URL": discord.api_url,
             "DISCORD_GATEWAY_URL": discord.gateway_url,

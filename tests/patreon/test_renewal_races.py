@@ -64,7 +64,6 @@ async def start(database_url, server, world, creator_id):
                 env={
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": str(ROOT),
-                    "PYTHONDONTWRITEBYTECODE": "1",
                     "URL": database_url,
                     "KEY": KEY.decode(),
                     "API_URL": server.api_url,
