@@ -14,7 +14,7 @@ from core.steps import STEPS
 from sandbox.patreon import FaultKind
 from tests.end_to_end.ledger import Ledger
 from tests.end_to_end.matrix import sampled
-from tests.end_to_end.place import has_plain_name, open_place
+from tests.end_to_end.place import PATIENCE, has_plain_name, open_place
 
 MANY = 1_150
 """Members on two pages; the first sync writes them in six chunks."""
@@ -173,6 +173,20 @@ async def _changes_while_away(place):
     return Ledger(place, titles=titles)
 
 
+async def _synced_at(place):
+    async with place.store() as store, store.read() as work:
+        return (await work.campaigns.get(place.world.campaign().id)).synced_at
+
+
+async def _synced_since(place, before):
+    """Wait for the end of the sync that a start begins: a ready bot may still be at it."""
+
+    async def is_synced():
+        return await _synced_at(place) != before
+
+    await place.until(is_synced, "the bot has not synced", patience=PATIENCE)
+
+
 async def _last_sync(place):
     """Say what failed in the last sync that was written down."""
     async with place.store() as store, store.read() as work:
@@ -200,11 +214,13 @@ async def test_a_first_sync_that_was_cut_short_still_announces_nothing(at, tmp_p
 async def test_two_syncs_cut_short_tell_each_change_once(first, second, tmp_path):
     async with open_place(tmp_path, members=MANY) as place:
         ledger = await _changes_while_away(place)
+        before = await _synced_at(place)
 
         await place.bot.crash(first)
         await place.bot.crash(second)
         await place.bot.start()
         await place.bot.ready()
+        await _synced_since(place, before)
 
         assert await ledger.differences() == []
 
@@ -217,10 +233,12 @@ async def test_a_sync_that_was_cut_short_tells_each_change_once_on_postgresql(
 ):
     async with open_place(tmp_path, members=MANY, database_url=empty_database_url) as place:
         ledger = await _changes_while_away(place)
+        before = await _synced_at(place)
 
         await place.bot.crash(at)
         await place.bot.start()
         await place.bot.ready()
+        await _synced_since(place, before)
 
         assert await ledger.differences() == []
 

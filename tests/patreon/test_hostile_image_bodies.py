@@ -281,10 +281,10 @@ async def test_hostile_silence_ends_with_the_read_timeout(said):
 
 async def test_hostile_redirects_share_one_deadline():
     async def dawdle(_, writer):
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         writer.write(redirect("/again"))
 
-    settings = {**SLOW, "read_timeout": timedelta(seconds=5)}
+    settings = {"read_timeout": timedelta(seconds=5), "deadline": timedelta(seconds=2)}
     async with RawServer(dawdle) as server, fetcher(admitting(server, **settings)) as images:
         assert await miss(images, f"{server.url}/x.png") is ImageFailure.TIMED_OUT
 
