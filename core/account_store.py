@@ -64,7 +64,7 @@ class Creators(Protocol):
         ...
 
     async def renewal(self, creator_id: int) -> RenewalLease | None:
-        """Who has reserved the renewal, which may have run out."""
+        """Who has reserved the renewal, which may have run out; it stays so until the commit."""
         ...
 
     async def end_renewal(self, creator_id: int, *, by: str) -> None:

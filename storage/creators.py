@@ -172,8 +172,10 @@ class SqlCreators:
         return bool(await self._connection.run(statement))
 
     async def renewal(self, creator_id: int) -> RenewalLease | None:
-        """Who has reserved the renewal, which may have run out."""
-        row = await self._row(creator_id)
+        """Who has reserved the renewal, which may have run out; it stays so until the commit."""
+        row = await self._connection.first(
+            select(creators).where(creators.c.id == creator_id).with_for_update()
+        )
         if row is None or row.renewing_until is None:
             return None
         return RenewalLease(by=row.renewing_by or "", until=row.renewing_until)

@@ -103,10 +103,31 @@ async def test_a_renewal_is_reserved_by_one_until_its_time_is_over(store, creato
     assert won.count(True) == 1
     assert not await reserve("f", now=LATER - timedelta(seconds=1))
     assert await reserve("f", now=LATER, until=LATER + timedelta(minutes=2))
-    async with store.read() as work:
+    async with store.write() as work:
         assert await work.creators.renewal(creator_id) == RenewalLease(
             by="f", until=LATER + timedelta(minutes=2)
         )
+
+
+async def test_who_asks_while_another_reserves_is_told_whose_turn_it_is(
+    store, creator_id, reserve
+):
+    async def look_and_reserve():
+        async with store.write() as work:
+            before = await work.creators.renewal(creator_id)
+            won = await work.creators.lease_renewal(
+                creator_id, version=1, by="b", now=NOW, until=LATER
+            )
+            return before, won
+
+    async with store.write() as work:
+        await work.creators.lease_renewal(creator_id, version=1, by="a", now=NOW, until=LATER)
+        looking = asyncio.create_task(look_and_reserve())
+        await asyncio.sleep(0.1)
+
+    before, won = await looking
+    assert before == RenewalLease(by="a", until=LATER)
+    assert not won
 
 
 async def test_a_pair_that_was_replaced_cannot_be_reserved(reserve):
