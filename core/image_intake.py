@@ -61,8 +61,8 @@ class Draft(Protocol):
         """Bring what was written to the disk, where others may read it."""
         ...
 
-    async def keep(self, digest: str) -> None:
-        """Give the file its place, durably; `digest` is its SHA-256 in hex."""
+    async def keep(self) -> str:
+        """Give the file its place, durably, and tell its SHA-256 in hex."""
         ...
 
 
@@ -224,17 +224,16 @@ class Intake:
             step("images.fetched")
             rendered = await self._imager.render(draft.path)
             step("images.rendered")
-            await draft.keep(fetched.sha256)
+            digest = await draft.keep()
             step("images.kept")
         # Sizes that a picture is smaller than are the same file.
         files = {content: Blob(digest="", size_bytes=0) for content in rendered.sizes.values()}
         for content in files:
-            digest = await self._shelf.add(content)
-            files[content] = Blob(digest=digest, size_bytes=len(content))
+            files[content] = Blob(digest=await self._shelf.add(content), size_bytes=len(content))
         sizes = {size: files[content] for size, content in rendered.sizes.items()}
         step("images.sized")
         return Stored(
-            file=Blob(digest=fetched.sha256, size_bytes=fetched.size_bytes),
+            file=Blob(digest=digest, size_bytes=fetched.size_bytes),
             media_type=fetched.media_type,
             width=rendered.width,
             height=rendered.height,

@@ -84,14 +84,13 @@ class ImageMissed(TemporaryError):  # noqa: N818  the name says what was found
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What was written: how many bytes, their SHA-256 in hex, and the type that they are of.
+    """What was written: how many bytes, and the type that they are of.
 
     `media_type` tells what the first bytes are: image/png, image/jpeg, image/gif, image/webp or
     image/avif. Whether the rest is a picture, only decoding can tell.
     """
 
     size_bytes: int
-    sha256: str
     media_type: str
 
 

@@ -1,7 +1,6 @@
 """Fetching pictures from Patreon's servers and from nowhere else: `core.images.ImageFetcher`."""
 
 import asyncio
-import hashlib
 import ssl
 from collections.abc import Callable
 from types import TracebackType
@@ -146,17 +145,15 @@ class ImageDownloader:
                 "What was sent is no PNG, JPEG, GIF, WebP or AVIF.",
                 reason=ImageFailure.NOT_AN_IMAGE,
             )
-        digest = hashlib.sha256()
         size = 0
         chunk = head
         while chunk:
             size += len(chunk)
             if size > most:
                 raise _too_large(most)
-            digest.update(chunk)
             into.write(chunk)
             chunk = await response.content.readany()
-        return Fetched(size_bytes=size, sha256=digest.hexdigest(), media_type=media_type)
+        return Fetched(size_bytes=size, media_type=media_type)
 
     def _unwanted(self, response: aiohttp.ClientResponse) -> BotError:
         """Tell what a status other than 200 means for the link."""

@@ -1,6 +1,7 @@
 """A file that is being written: in memory at first, on the disk when it is large or done."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
@@ -14,6 +15,7 @@ class DraftFile:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._buffer = bytearray()
+        self._digest = sha256()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._is_gone = False
@@ -35,9 +37,15 @@ class DraftFile:
         """Whether there is a file that has to be discarded."""
         return self._path is not None and not self._is_gone
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of a settled file, in hex."""
+        return self._digest.hexdigest()
+
     def write(self, chunk: bytes, /) -> None:
         """Take all of `chunk`."""
         if self._file is not None:
+            self._digest.update(chunk)
             self._file.write(chunk)
             return
         self._buffer += chunk
@@ -71,11 +79,15 @@ class DraftFile:
             self._path.unlink(missing_ok=True)
 
     def _opened(self) -> BinaryIO:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = mkstemp(dir=self._folder)
+        try:
+            descriptor, name = mkstemp(dir=self._folder)
+        except FileNotFoundError:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, name = mkstemp(dir=self._folder)
         self._path = Path(name)
         file = os.fdopen(descriptor, "wb")
         try:
+            self._digest.update(self._buffer)
             file.write(self._buffer)
         except BaseException:
             file.close()

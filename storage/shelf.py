@@ -1,7 +1,8 @@
 """Files that are named by what is in them: pictures now, what people upload later.
 
-A file lies at `<two digits>/<two digits>/<its SHA-256>` and appears there whole or not at all; what
-is being written lies in `drafts`. The database says which files are wanted.
+A file lies at `<first digit>/<second digit>/<its SHA-256>` and appears there whole or not at all;
+what is being written lies in `drafts`. The database says which files are wanted. With more folders
+than these 256 most files would need new ones, each of which has to be brought to the disk, too.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
 from itertools import islice
@@ -23,7 +24,7 @@ from storage.files import sync
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _AT_ONCE = 500
-_THREADS = 16
+_THREADS = 8
 """Files that are brought to the disk side by side: what they wait for is one flush for all."""
 
 _MOST_PLACED = 64
@@ -52,9 +53,9 @@ class Draft:
         """Bring what was written to the disk, where others may read it."""
         await self._shelf.settle(self)
 
-    async def keep(self, digest: str) -> None:
-        """Give the file its place, durably; `digest` is its SHA-256 in hex."""
-        await self._shelf.keep(self, digest)
+    async def keep(self) -> str:
+        """Give the file its place, durably, and tell its digest."""
+        return await self._shelf.keep(self)
 
 
 class Shelf:
@@ -69,7 +70,7 @@ class Shelf:
 
     def path_of(self, digest: str) -> Path:
         """Tell where the file with this digest lies, if it is there."""
-        return self._root / digest[:2] / digest[2:4] / digest
+        return self._root / digest[:1] / digest[1:2] / digest
 
     @asynccontextmanager
     async def draft(self) -> AsyncIterator[Draft]:
@@ -86,21 +87,20 @@ class Shelf:
         if not draft.file.is_settled:
             await self._whole(draft.file.settle)
 
-    async def keep(self, draft: Draft, digest: str) -> None:
-        """Give a draft its place, durably; a file that is there already is replaced.
+    async def keep(self, draft: Draft) -> str:
+        """Give a draft its place, durably, and tell its digest.
 
-        `digest` is the SHA-256 of what was written, in hex.
+        A file that is there already is replaced.
         """
         await self.settle(draft)
-        await self._placed.do((draft.file, digest))
+        await self._placed.do(draft.file)
+        return draft.file.digest
 
     async def add(self, content: bytes) -> str:
         """Keep `content` durably and give its digest."""
-        digest = sha256(content).hexdigest()
         async with self.draft() as draft:
             draft.write(content)
-            await self.keep(draft, digest)
-        return digest
+            return await self.keep(draft)
 
     async def read(self, digest: str) -> bytes | None:
         """Read a file; None when it is not there or no longer what its name says.
@@ -123,6 +123,7 @@ class Shelf:
         Drafts that old are left from a process that died: they are removed.
         """
         before = time.time() - age.total_seconds()
+        await self._start(self._move_earlier)
         await self._start(lambda: self._remove_drafts(before))
         names = self._names(before)
         while batch := await self._start(lambda: _take(names)):
@@ -140,13 +141,13 @@ class Shelf:
             await asyncio.wait([doing])
             raise
 
-    async def _place_in_thread(self, settled: Sequence[tuple[DraftFile, str]]) -> None:
+    async def _place_in_thread(self, settled: Sequence[DraftFile]) -> None:
         await self._whole(lambda: self._place(settled))
 
-    def _place(self, settled: Sequence[tuple[DraftFile, str]]) -> None:
+    def _place(self, settled: Sequence[DraftFile]) -> None:
         changed: dict[Path, None] = {}
-        for file, digest in settled:
-            place = self.path_of(digest)
+        for file in settled:
+            place = self.path_of(file.digest)
             is_new = not place.parent.is_dir()
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._places:
@@ -186,12 +187,25 @@ class Shelf:
             return is_old
 
     def _names(self, before: float) -> Iterator[str]:
-        for path in self._root.glob("??/??/*"):
+        for path in self._root.glob("?/?/*"):
             try:
                 if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
                     yield path.name
             except FileNotFoundError:
                 continue
+
+    def _move_earlier(self) -> None:
+        """Give files their place that lie in folders of two digits, as they did at first."""
+        for path in self._root.glob("??/??/*"):
+            if _NAME.fullmatch(path.name):
+                place = self.path_of(path.name)
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with suppress(FileNotFoundError):
+                    path.replace(place)
+        for level in ("??/??", "??"):
+            for folder in self._root.glob(level):
+                with suppress(OSError):
+                    folder.rmdir()
 
     def _remove_drafts(self, before: float) -> None:
         for path in self._drafts.glob("*"):

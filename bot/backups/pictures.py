@@ -127,7 +127,7 @@ class Bringer:
             await draft.settle()
             if not self._shelf.path_of(digest).exists():
                 self._new.append(bytes.fromhex(digest))
-            await draft.keep(digest)
+            await draft.keep()
 
     async def _some_end(self) -> None:
         ended, self._placing = await asyncio.wait(

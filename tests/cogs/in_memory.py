@@ -166,7 +166,6 @@ class InMemoryPictures:
         into.write(content)
         return Fetched(
             size_bytes=len(content),
-            sha256=sha256(content).hexdigest(),
             media_type="image/png",
         )
 

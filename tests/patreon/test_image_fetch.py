@@ -1,6 +1,5 @@
 """What answers, types and redirects mean for a fetch; `test_hostile_images` has real sockets."""
 
-import hashlib
 import io
 from datetime import timedelta
 from email.utils import format_datetime
@@ -60,7 +59,7 @@ def asked(web):
     ],
 )
 @pytest.mark.parametrize("declared", ["image/png", "text/html", "application/octet-stream"])
-async def test_an_image_is_written_with_its_digest_and_its_true_type(
+async def test_an_image_is_written_with_its_true_type(
     web, images, image, media_type, declared
 ):
     give(web, body=image, content_type=declared)
@@ -69,7 +68,6 @@ async def test_an_image_is_written_with_its_digest_and_its_true_type(
     fetched = await images.fetch(LINK, file)
 
     assert file.getvalue() == image
-    assert fetched.sha256 == hashlib.sha256(image).hexdigest()
     assert (fetched.size_bytes, fetched.media_type) == (len(image), media_type)
 
 

@@ -48,8 +48,8 @@ def test_what_is_kept_is_read_back_under_its_digest(tmp_path_factory, content):
 async def test_files_lie_in_two_levels_that_only_the_bot_can_enter(shelf, tmp_path):
     digest = await shelf.add(b"a picture")
 
-    assert files_of(tmp_path / "files") == [f"{digest[:2]}/{digest[2:4]}/{digest}"]
-    assert (tmp_path / "files" / digest[:2] / digest[2:4]).stat().st_mode & 0o077 == 0
+    assert files_of(tmp_path / "files") == [f"{digest[0]}/{digest[1]}/{digest}"]
+    assert (tmp_path / "files" / digest[0] / digest[1]).stat().st_mode & 0o077 == 0
     assert shelf.path_of(digest).stat().st_mode & 0o077 == 0
 
 
@@ -126,6 +126,18 @@ async def test_old_files_are_listed_in_batches_and_young_ones_are_not(shelf):
 
     assert sorted(name for batch in batches for name in batch) == sorted(digests[3:])
     assert max(map(len, batches)) <= 500
+
+
+async def test_files_in_folders_of_two_digits_are_given_their_place(shelf, tmp_path):
+    digest = await shelf.add(b"a picture")
+    earlier = tmp_path / "files" / digest[:2] / digest[2:4]
+    earlier.mkdir(parents=True)
+    shelf.path_of(digest).rename(earlier / digest)
+
+    assert [batch async for batch in shelf.older_than(HOUR)] == []
+
+    assert await shelf.read(digest) == b"a picture"
+    assert not earlier.parent.exists()
 
 
 async def test_what_was_kept_anew_is_not_removed_as_old(shelf):
