@@ -372,6 +372,11 @@ class Store(Protocol):
         """Open a transaction that the block's end commits. Never await the network in it."""
         ...
 
+    @property
+    def has_deliveries_coming(self) -> bool:
+        """Whether deliveries came in lately: then transactions should be short."""
+        ...
+
     async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Put deliveries into the inbox, due now, in one transaction of its own, and make them
         durable before returning.

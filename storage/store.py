@@ -1,5 +1,6 @@
 """The database as the use cases see it: units of work over repositories."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -42,6 +43,7 @@ from storage.types import Vault
 from storage.words import SqlWords
 
 _CHECK = "check"
+_LATELY_SECONDS = 1.0
 
 
 class SqlWork:
@@ -91,6 +93,7 @@ class SqlStore:
         self._clock = clock
         path = self._engine.path
         self._inbox = SqliteInbox(self._engine, path) if path else PostgresqlInbox(self._engine)
+        self._delivered_at = -_LATELY_SECONDS
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Work]:
@@ -104,9 +107,15 @@ class SqlStore:
         async with self._engine.write() as connection:
             yield SqlWork(connection, self._vault, self._clock)
 
+    @property
+    def has_deliveries_coming(self) -> bool:
+        """Whether deliveries came in lately: then transactions should be short."""
+        return time.monotonic() - self._delivered_at < _LATELY_SECONDS
+
     async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Put deliveries into the inbox, due now, durable when this returns."""
         if deliveries:
+            self._delivered_at = time.monotonic()
             await self._inbox.add(deliveries)
 
     async def check(self) -> None:

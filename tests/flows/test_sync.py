@@ -1,15 +1,19 @@
 """The local copy follows Patreon, and a faulty answer takes nobody away."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from core.accounts import TokenPair
 from core.errors import UserError
 from core.feed import Feed, FeedPolicy
+from core.inbox import Delivery
 from core.listing import MemberQuery
 from core.members import Status
+from core.members_pass import CHUNK, SMALL_CHUNK
 from core.update import update_members
 from sandbox.patreon import FaultKind
 
@@ -267,8 +271,9 @@ async def test_a_member_seen_while_the_pass_ran_is_not_marked_as_gone(bot):
     assert bot.titles() == ["Ada joined"]
 
 
-async def test_a_campaign_of_several_pages_is_read_whole(bot):
-    second = bot.world.seed_campaign(members=2_345, name="Second", posts=0)
+async def add_campaign(bot, *, members):
+    """Connect another creator with a campaign, and give its id."""
+    second = bot.world.seed_campaign(members=members, name="Second", posts=0)
     pair = bot.world.issue_tokens(second.creator_id)
     async with bot.store.write() as work:
         creator_id = await work.creators.add()
@@ -276,13 +281,47 @@ async def test_a_campaign_of_several_pages_is_read_whole(bot):
             creator_id, TokenPair(access=pair.access_token, refresh=pair.refresh_token)
         )
     assert await bot.sync.discover() == []
+    return second.id
 
-    report = await bot.sync.run(second.id)
+
+async def test_a_campaign_of_several_pages_is_read_whole(bot):
+    campaign_id = await add_campaign(bot, members=2_345)
+
+    report = await bot.sync.run(campaign_id)
 
     async with bot.store.read() as work:
-        assert await work.members.count_present(second.id) == 2_345
+        assert await work.members.count_present(campaign_id) == 2_345
     assert report.is_baseline
     assert report.members.new == 2_345
+
+
+async def test_while_webhooks_come_in_members_are_written_a_few_at_a_time(bot, monkeypatch):
+    transactions = 0
+    write = bot.store.write
+    comes = Delivery(trigger="members:update", body=b"{}", received_at=bot.clock())
+
+    @asynccontextmanager
+    async def counted(*, is_busy):
+        nonlocal transactions
+        transactions += 1
+        if is_busy:
+            await bot.store.add_deliveries([comes])
+        async with write() as work:
+            yield work
+
+    async def transactions_of(campaign_id, *, is_busy):
+        nonlocal transactions
+        transactions = 0
+        monkeypatch.setattr(bot.store, "write", partial(counted, is_busy=is_busy))
+        report = await bot.sync.run(campaign_id)
+        assert report.members.new == 400
+        return transactions
+
+    campaigns = [await add_campaign(bot, members=400) for _ in range(2)]
+    quiet = await transactions_of(campaigns[0], is_busy=False)
+    busy = await transactions_of(campaigns[1], is_busy=True)
+
+    assert busy - quiet == 400 // SMALL_CHUNK - 400 // CHUNK
 
 
 async def test_the_time_of_a_sync_is_kept(bot):
