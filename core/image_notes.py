@@ -33,13 +33,15 @@ class ImageNotes:
         if seen:
             await work.images.see(seen, public_key=self._public_key, at=self._clock())
 
-    async def see_avatars(self, work: Work, campaign_id: str, avatars: Mapping[str, str]) -> None:
-        """Note members' avatars: their addresses by the members' ids."""
+    async def see_avatars(self, work: Work, campaign_id: str, avatars: Mapping[str, str]) -> bool:
+        """Note members' avatars: their addresses by the members' ids; tells whether one is news."""
         if not avatars:
-            return
+            return False
         whole = await work.images.whole(ImageKind.USER, list(avatars))
         seen = [self.of_avatar(campaign_id, *each) for each in avatars.items()]
-        await self.see(work, [each for each in seen if not _is_whole(each, whole)])
+        news = [each for each in seen if not _is_whole(each, whole)]
+        await self.see(work, news)
+        return bool(news)
 
     async def see_changed_avatars(
         self, work: Work, campaign_id: str, avatars: Mapping[str, str]
@@ -103,8 +105,8 @@ class _NoNotes(ImageNotes):
     async def see(self, work: Work, seen: Sequence[Seen]) -> None:
         return
 
-    async def see_avatars(self, work: Work, campaign_id: str, avatars: Mapping[str, str]) -> None:
-        return
+    async def see_avatars(self, work: Work, campaign_id: str, avatars: Mapping[str, str]) -> bool:
+        return False
 
 
 NO_NOTES = _NoNotes()

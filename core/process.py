@@ -195,6 +195,7 @@ class Processor:
         asked_at = self._clock()
         read = await self._patreon_of(stored.creator_id).member(member_id)
         step("process.read")
+        has_pictures = False
         async with self._store.write() as work:
             now = self._clock()
             if read is None:
@@ -217,7 +218,7 @@ class Processor:
                 )
                 tally = updated.tally
                 avatars = {member.id: read.avatar for member in updated.saved if read.avatar}
-                await self._notes.see_avatars(work, stored.campaign.id, avatars)
+                has_pictures = await self._notes.see_avatars(work, stored.campaign.id, avatars)
                 if tally.unchanged:
                     await work.members.touch([member_id], seen_at=now)
             ids = [event.id for event in events]
@@ -239,7 +240,8 @@ class Processor:
         self._meters.count(EVENTS, "put_off" if tally.outdated else "done", len(events))
         if tally.announced:
             self._on_announced()
-        self._notes.ring()
+        if has_pictures:
+            self._notes.ring()
 
     async def _process_post(
         self, stored: StoredCampaign, post_id: str, events: Sequence[Event]

@@ -53,15 +53,31 @@ async def test_the_first_sync_notes_the_campaigns_pictures_and_nobodys_avatar(pi
     assert rings
 
 
-async def test_a_webhook_notes_the_avatar_of_whom_it_is_about(pictured, patreon):
+async def test_a_webhook_notes_the_avatar_of_whom_it_is_about(pictured, patreon, rings):
     event = patreon.world.join(name="Ada")
+    rings.clear()
 
     await pictured.happen(event)
 
+    assert rings
     row = await avatar_of(pictured, event.member)
     assert f"/user/{event.member.user_id}/" in row.key
     assert row.url is not None
     assert await avatars(pictured) == 1
+
+
+async def test_a_webhook_about_somebody_whose_avatar_is_kept_wakes_nobody(
+    pictured, patreon, clock, rings
+):
+    member = patreon.world.join(name="Ada", webhook=False).member
+    await pictured.sync.run(pictured.campaign_id)
+    await keep(pictured, await avatar_of(pictured, member), clock)
+    rings.clear()
+
+    await pictured.happen(patreon.world.decline(member))
+
+    assert pictured.titles()
+    assert not rings
 
 
 async def test_a_sync_notes_the_avatars_of_those_who_are_news(pictured, patreon):
