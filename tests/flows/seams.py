@@ -80,6 +80,10 @@ class SeamStore:
             self._seams.passing()
         self._seams.passing()
 
+    @property
+    def has_deliveries_coming(self) -> bool:
+        return self._store.has_deliveries_coming
+
     async def add_deliveries(self, deliveries) -> None:
         await self._store.add_deliveries(deliveries)
 
