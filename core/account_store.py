@@ -22,6 +22,10 @@ class Creators(Protocol):
         """One account."""
         ...
 
+    async def lock(self, creator_id: int) -> None:
+        """Let nobody else change an account, or who uses it, until the transaction ends."""
+        ...
+
     async def tokens(self, creator_id: int) -> TokenPair | None:
         """The stored pair."""
         ...
@@ -38,7 +42,7 @@ class Creators(Protocol):
     async def set_token_state(
         self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime
     ) -> None:
-        """Note what was learnt of the tokens."""
+        """Note what was learnt of the tokens, unless they have been deleted meanwhile."""
         ...
 
     async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.errors import UserError
 from core.store import Work
+from core.turns import take_turn
 
 
 class Choice(StrEnum):
@@ -227,8 +228,7 @@ async def save_question(work: Work, campaign_id: str, question: Question) -> Non
 
 async def lock_question(work: Work, campaign_id: str) -> Question | None:
     """Recall a campaign's question so that nobody else changes it before this commit."""
-    # Writing a row first makes every other writer wait, on PostgreSQL too.
-    await work.notes.set(f"{_note(campaign_id)}:lock", "")
+    await take_turn(work, f"{_note(campaign_id)}:lock")
     return await load_question(work, campaign_id)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from core.accounts import GuildCreator, TokenPair
 from core.guilds import Link
 from core.store import Store, Work
+from core.turns import ACCOUNTS, take_turn
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,8 @@ async def import_seed(store: Store, pair: TokenPair) -> int:
     """
     seed_hash = hash_seed(pair)
     async with store.write() as work:
+        # Two processes may begin at once, and a refresh token serves one account only.
+        await take_turn(work, ACCOUNTS)
         creators = await work.creators.all()
         seeded = next((creator for creator in creators if creator.seed_hash is not None), None)
         if seeded is None:

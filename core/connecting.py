@@ -12,10 +12,9 @@ from core.members import Campaign
 from core.names import display_name
 from core.ports import Clock, Identity, PatreonOf
 from core.store import Store, Work
+from core.turns import ACCOUNTS, take_turn
 
 log = logging.getLogger(__name__)
-
-_LOCK = "consent.connected"
 
 
 class Connecting:
@@ -58,7 +57,7 @@ class Connecting:
         """Store the account with its tokens: the same account keeps its place."""
         now = self._clock()
         # Two people may connect the same account at once: the second waits here for the first.
-        await work.notes.set(_LOCK, now.isoformat())
+        await take_turn(work, ACCOUNTS)
         known = (c.id for c in await work.creators.all() if c.patreon_id == identity.patreon_id)
         creator_id = next(known, None) or await work.creators.add()
         await work.creators.save_tokens(creator_id, grant.pair)

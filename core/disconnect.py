@@ -12,11 +12,14 @@ from core.errors import BotError, UserError
 from core.names import display_name
 from core.ports import Clock, PatreonOf
 from core.store import Store, Work
+from core.turns import take_settings_turn
 
 log = logging.getLogger(__name__)
 
 HOOK_DEADLINE = timedelta(seconds=15)
 """How long Patreon is asked to remove the webhooks before they are left to it."""
+
+_BOTH_AT_ONCE = "The other server that used the account was disconnected at the same moment."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,11 @@ class Disconnecting:
             UserError: the guild has no such account.
         """
         account = await self.account(guild_id, creator_id)
-        hooks_left = "" if account.is_shared else await self._remove_hooks(creator_id)
+        hooks_left = _BOTH_AT_ONCE if account.is_shared else await self._remove_hooks(creator_id)
         async with self._store.write() as work:
+            await take_settings_turn(work, guild_id)
+            # Whoever connects the account elsewhere, or disconnects it there, waits or was first.
+            await work.creators.lock(creator_id)
             account = await _own(work, guild_id, creator_id)
             await self._forget(work, guild_id, account, user_id)
         if not account.is_shared:

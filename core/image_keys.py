@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from core.store import Store
+from core.turns import take_turn
 
 _NAME = "image_keys"
 _DIGEST_BYTES = 24
@@ -31,6 +32,10 @@ async def own_public_keys(store: Store, *, new_secret: Callable[[], str]) -> Cal
     """
     async with store.write() as work:
         secret = await work.own_secrets.get(_NAME)
+        if secret is None:
+            # Of two processes the second one finds here what the first has made.
+            await take_turn(work, f"{_NAME}.made")
+            secret = await work.own_secrets.get(_NAME)
         if secret is None:
             secret = new_secret()
             await work.own_secrets.set(_NAME, secret)

@@ -70,7 +70,7 @@ class Notices:
         reason: str,
     ) -> bool:
         now = self._clock()
-        known = await troubles.load(work, campaign_id, trouble)
+        known = await troubles.lock(work, campaign_id, trouble)
         links = await _staff_channels(work, campaign_id)
         wanted, told = troubles.turn(known, list(links), is_on=is_on, reason=reason, now=now)
         await troubles.save(work, campaign_id, trouble, wanted)

@@ -8,6 +8,7 @@ from core.errors import UserError
 from core.ports import Clock
 from core.rights import EVERY_RIGHT, Granted, Person, Right, rights_of
 from core.store import Store, Work
+from core.turns import take_turn
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ class Rights:
             UserError: `by` may not do this.
         """
         async with self._store.write() as work:
+            await take_turn(work, f"rights.changed:{guild_id}")
             granted = await work.role_rights.of_guild(guild_id)
             held = self._rights_of(by, granted)
             if Right.ADMINISTRATE not in held:

@@ -15,6 +15,7 @@ from core.ports import Clock
 from core.posts import PostDetail
 from core.store import Store, StoredCampaign, Work
 from core.troubles import open_troubles
+from core.turns import take_settings_turn
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ class Settings:
             UserError: the campaign is none of the guild's.
         """
         async with self._store.write() as work:
-            await self._lock(work, guild_id)
+            await take_settings_turn(work, guild_id)
             link = await _link(work, guild_id, campaign_id)
             stored = await _followable(work, guild_id, campaign_id, link)
             if link is not None:
@@ -204,7 +205,7 @@ class Settings:
         by: int,
     ) -> None:
         async with self._store.write() as work:
-            await self._lock(work, guild_id)
+            await take_settings_turn(work, guild_id)
             link = await _link(work, guild_id, campaign_id)
             await _followable(work, guild_id, campaign_id, link)
             before = link or Link(guild_id=guild_id, campaign_id=campaign_id)
@@ -218,10 +219,6 @@ class Settings:
             await self._audit(work, wanted, action, detail, by)
         if _channels(wanted) != _channels(before):
             self._on_followed()
-
-    async def _lock(self, work: Work, guild_id: int) -> None:
-        """Let a second one who changes the same guild wait here for the first."""
-        await work.notes.set(f"settings.changed:{guild_id}", self._clock().isoformat())
 
     async def _audit(self, work: Work, link: Link, action: str, detail: str, by: int) -> None:
         await work.audit.add(

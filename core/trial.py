@@ -17,6 +17,7 @@ from core.guilds import Link
 from core.names import display_name
 from core.ports import Clock
 from core.store import Store, Work
+from core.turns import take_turn
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Trials:
             channel_id = link.feed_channel_id
             if channel_id is None:
                 raise UserError("There is no feed channel yet. Choose one first.")
+            await take_turn(work, f"{_name(link)}:lock")
             await self._remove(work, link)
             stored = await work.campaigns.get(campaign_id)
             name = stored.campaign.name if stored else f"Campaign {campaign_id}"
@@ -109,6 +111,7 @@ class Trials:
         """
         async with self._store.write() as work:
             link = await _link(work, guild_id, campaign_id)
+            await take_turn(work, f"{_name(link)}:lock")
             if await self._remove(work, link):
                 await work.audit.add(
                     AuditEntry(

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.cards import Card, Fact, Tone
 from core.store import Work
+from core.turns import take_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,12 @@ async def load(work: Work, campaign_id: str, trouble: Trouble) -> Lasting | None
         return _ADAPTER.validate_json(text)
     except ValidationError:
         return None
+
+
+async def lock(work: Work, campaign_id: str, trouble: Trouble) -> Lasting | None:
+    """Do as `load`, so that nobody else changes it before this commit."""
+    await take_turn(work, f"{_note(campaign_id, trouble)}:lock")
+    return await load(work, campaign_id, trouble)
 
 
 async def save(work: Work, campaign_id: str, trouble: Trouble, lasting: Lasting | None) -> None:

@@ -109,6 +109,8 @@ class StoredTokens:
             TokenBroken: somebody has disconnected the account meanwhile.
         """
         async with self._store.write() as work:
+            # Whoever connects or disconnects the account waits here, or was first.
+            await work.creators.lock(self._id)
             stored = await work.creators.tokens(self._id)
             if stored is None:
                 raise TokenBroken(f"Creator {self._id} was disconnected: connect the account.")
@@ -149,6 +151,7 @@ class StoredTokens:
             TokenBroken: nobody has.
         """
         async with self._store.write() as work:
+            await work.creators.lock(self._id)
             stored = await work.creators.tokens(self._id)
             await work.creators.end_renewal(self._id, by=self._holder)
             if stored is not None and stored.version != used.version:

@@ -38,6 +38,12 @@ class SqlCreators:
         row = await self._row(creator_id)
         return _creator(row) if row else None
 
+    async def lock(self, creator_id: int) -> None:
+        """Let nobody else change an account, or who uses it, until the transaction ends."""
+        await self._connection.all(
+            select(creators.c.id).where(creators.c.id == creator_id).with_for_update()
+        )
+
     async def tokens(self, creator_id: int) -> TokenPair | None:
         """The stored pair.
 
@@ -126,9 +132,14 @@ class SqlCreators:
     async def set_token_state(
         self, creator_id: int, state: TokenState, *, reason: str | None, at: datetime
     ) -> None:
-        """Note what was learnt of the tokens."""
-        await self._set(
-            creator_id, token_state=state.value, token_reason=reason, token_checked_at=at
+        """Note what was learnt of the tokens, unless they have been deleted meanwhile."""
+        await self._connection.run(
+            update(creators)
+            .where(
+                creators.c.id == creator_id,
+                creators.c.token_state != TokenState.DISCONNECTED.value,
+            )
+            .values(token_state=state.value, token_reason=reason, token_checked_at=at)
         )
 
     async def set_identity(self, creator_id: int, *, patreon_id: str, name: str | None) -> None:

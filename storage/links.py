@@ -57,6 +57,14 @@ class SqlLinks:
         """Stop following: what still waited is parked, what was announced stays."""
         if not link_ids:
             return
+        is_dropped = self._connection.among(tables.links.c.id, link_ids)
+        # Whoever adds an announcement to one of them waits here, or was first.
+        await self._connection.all(
+            select(tables.links.c.id)
+            .where(is_dropped)
+            .order_by(tables.links.c.id)
+            .with_for_update()
+        )
         announcements = tables.announcements
         waiting = (
             self._connection.among(announcements.c.link_id, link_ids),
@@ -67,7 +75,6 @@ class SqlLinks:
             .where(*waiting)
             .values(due_at=None, leased_from=None, parked_at=at, reason=_DROPPED)
         )
-        is_dropped = self._connection.among(tables.links.c.id, link_ids)
         is_announced = tables.links.c.id.in_(select(announcements.c.link_id))
         forgotten = select(tables.links.c.id).where(is_dropped, ~is_announced)
         await self._connection.run(
