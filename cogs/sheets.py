@@ -15,7 +15,13 @@ from discord import ui
 from cogs.embeds import LONGEST_DESCRIPTION, LONGEST_TITLE, marked_url, usable_url
 from cogs.text import cut, escape, plain
 from core.errors import BotError
-from core.sheets import Sheet, SheetPicture
+from core.sheets import (
+    LARGEST_FILE_BYTES,
+    LARGEST_REQUEST_BYTES,
+    MOST_FILES,
+    Sheet,
+    SheetPicture,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +30,6 @@ Files = Callable[[str], Awaitable[bytes | None]]
 
 PATIENCE = timedelta(seconds=20)
 """A text does not wait longer for its pictures."""
-
-MOST_FILES = 10
-LARGEST_FILE_BYTES = 10 * 1024 * 1024
-LARGEST_REQUEST_BYTES = 25 * 1024 * 1024 - 256 * 1024
-"""What one message may carry, less room for its text.
-
-Source: docs.discord.com, "Uploading Files"; "Create Message", `files[n]`.
-"""
 
 MOST_IN_GALLERY = 4
 """Discord joins up to four embeds of one address into one, with their pictures as a gallery."""

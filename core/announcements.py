@@ -8,10 +8,16 @@ from itertools import takewhile
 
 from core.cards import Card
 from core.changes import Kind
-from core.sheets import Showable, is_forum_post, wants_crosspost
+from core.sheets import Showable, is_forum_post, upload_bytes, wants_crosspost
 
 SEND_TIMEOUT = timedelta(minutes=1)
-"""How long a step may take: shorter than the lease, so that there are never two senders."""
+"""How long a step may take that uploads nothing: see `deadline_of`."""
+
+SLOWEST_UPLOAD = 150_000
+"""Bytes a second: a line that is slower is too slow for pictures.
+
+With it, the largest message takes less than four minutes, before the outbox is taken to hang.
+"""
 
 NONCE_WINDOW = timedelta(minutes=3)
 """How long a repeated send with the same nonce is safe: less than Discord's "past few minutes"."""
@@ -136,6 +142,11 @@ class Sends:
 _WINDOW_SECONDS = NONCE_WINDOW.total_seconds()
 
 
+def deadline_of(content: Showable) -> timedelta:
+    """Say how long a step with this content may take: the longer, the more it uploads."""
+    return SEND_TIMEOUT + timedelta(seconds=upload_bytes(content) / SLOWEST_UPLOAD)
+
+
 def next_step(
     announcement: Announcement, *, now: datetime, since_start: timedelta | None = None
 ) -> Step:
@@ -144,17 +155,19 @@ def next_step(
     `since_start` is what `Sends.since` knows of a send of unknown outcome. It is repeated only
     while both clocks say that Discord still knows its nonce: one that people and time servers set
     proves nothing by itself, and after a restart there is no other. A forum's post has no nonce:
-    it is never repeated before a search.
+    it is never repeated before a search. Nor is what takes longer to upload than the nonce holds.
     """
     started = announcement.send_started_at
+    # A repeated send may itself take as long as a step may.
+    repeatable = NONCE_WINDOW - deadline_of(announcement.shows)
     if announcement.message_id is None:
         if announcement.wanted is Wanted.GONE:
             return Step.SEARCH if started else Step.NOTHING
         is_repeatable = started is None or (
             not is_forum_post(announcement.shows)
             and since_start is not None
-            and since_start < _REPEATABLE
-            and timedelta() <= now - started < _REPEATABLE
+            and since_start < repeatable
+            and timedelta() <= now - started < repeatable
         )
         return Step.SEND if is_repeatable else Step.SEARCH
     if announcement.wanted is Wanted.GONE:
@@ -163,7 +176,3 @@ def next_step(
         is_as_sent = announcement.version == 1 and wants_crosspost(announcement.shows)
         return Step.CROSSPOST if is_as_sent else Step.EDIT
     return Step.NOTHING
-
-
-_REPEATABLE = NONCE_WINDOW - SEND_TIMEOUT
-"""A repeated send may itself take as long as a step may."""

@@ -121,7 +121,12 @@ def _footer(draft: Draft, setting: Setting) -> str:
 
 def _pictures(draft: Draft) -> tuple[SheetPicture, ...]:
     return tuple(
-        SheetPicture(digest=one.digest, name=one.name, description=one.description)
+        SheetPicture(
+            digest=one.digest,
+            name=one.name,
+            description=one.description,
+            size_bytes=one.size_bytes,
+        )
         for one in draft.content.pictures
     )
 

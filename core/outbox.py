@@ -2,13 +2,22 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.alarm import Alarm
-from core.announcements import SEND_TIMEOUT, Announcement, Sends, Step, Wanted, next_step
+from core.announcements import (
+    SEND_TIMEOUT,
+    Announcement,
+    Sends,
+    Step,
+    Wanted,
+    deadline_of,
+    next_step,
+)
 from core.backoff import Random, delay
 from core.digest import NO_DIGESTS, DigestPolicy, Digests
 from core.errors import (
@@ -20,13 +29,15 @@ from core.errors import (
 )
 from core.meters import ANNOUNCEMENTS, NO_METERS, Meters
 from core.ports import Clock, Publisher
-from core.sheets import is_forum_post, wants_crosspost
+from core.sheets import Showable, is_forum_post, upload_bytes, wants_crosspost
 from core.steps import step as passing
 from core.store import Store, Work
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
+"""More than `SEND_TIMEOUT`, so that there are never two senders; longer uploads get more."""
+
 AT_ONCE = 20
 MOST_ATTEMPTS = 10
 """So often is tried what fails for a reason of its own, before it is set aside."""
@@ -47,7 +58,10 @@ class _Claimed:
 
 
 class Outbox:
-    """Delivers announcements. Every step may be repeated without harm."""
+    """Delivers announcements. Every step may be repeated without harm.
+
+    `allowed` says how long a step with some content may take.
+    """
 
     def __init__(
         self,
@@ -60,6 +74,7 @@ class Outbox:
         digests: DigestPolicy = NO_DIGESTS,
         monotonic: Callable[[], float] = time.monotonic,
         meters: Meters = NO_METERS,
+        allowed: Callable[[Showable], timedelta] = deadline_of,
     ) -> None:
         self._meters = meters
         self._store = store
@@ -69,6 +84,7 @@ class Outbox:
         self._alarm = alarm
         self._digests = Digests(digests)
         self._sends = Sends(monotonic)
+        self._allowed = allowed
 
     async def run(self) -> None:
         """Deliver announcements as they become due, for good.
@@ -118,7 +134,12 @@ class Outbox:
 
     async def _claim(self, limit: int) -> Sequence[_Claimed]:
         async with self._store.write() as work:
-            due = await work.announcements.claim_due(self._clock(), lease=LEASE, limit=limit)
+            now = self._clock()
+            due = await work.announcements.claim_due(now, lease=LEASE, limit=limit)
+            for one in due:
+                if upload_bytes(one.shows):
+                    more = self._allowed(one.shows) - SEND_TIMEOUT
+                    await work.announcements.hold(one.id, until=now + LEASE + more)
             claimed = [_Claimed(one, await self._start_alone(work, one)) for one in due]
         if claimed:
             passing("deliver.claimed")
@@ -159,11 +180,13 @@ class Outbox:
         announcement = claimed.announcement
         since_start = self._sends.since(announcement.id)
         step = next_step(announcement, now=self._clock(), since_start=since_start)
+        is_upload = step in (Step.SEND, Step.EDIT) and upload_bytes(announcement.shows) > 0
+        deadline = self._allowed(announcement.shows) if is_upload else SEND_TIMEOUT
         try:
-            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(deadline.total_seconds()):
                 await self._take(step, claimed)
         except TimeoutError:
-            await self._retry(announcement, OutcomeUnknown("Discord did not answer in time."))
+            await self._timed_out(announcement, deadline if is_upload else None)
         except TemporaryError as error:
             await self._retry(announcement, error)
         except BotError as error:
@@ -174,6 +197,23 @@ class Outbox:
                 await self._park(announcement, PermanentError(type(error).__name__))
             else:
                 await self._retry(announcement, OutcomeUnknown(type(error).__name__))
+
+    async def _timed_out(self, announcement: Announcement, upload: timedelta | None) -> None:
+        """Try again what Discord did not answer, but an `upload` of so long not for ever.
+
+        A send that is set aside stays noted as started: it is looked for before another one.
+        """
+        if upload is None or announcement.attempts < MOST_ATTEMPTS:
+            await self._retry(announcement, OutcomeUnknown("Discord did not answer in time."))
+            return
+        minutes = math.ceil(upload / timedelta(minutes=1))
+        await self._park(
+            announcement,
+            PermanentError(
+                f"Its pictures could not be sent to Discord within {minutes} minutes, again and "
+                "again: the bot's connection is too slow for them. Use fewer or smaller ones."
+            ),
+        )
 
     async def _take(self, step: Step, claimed: _Claimed) -> None:
         """Take one step; each ends with what is shown now written down."""
@@ -262,11 +302,12 @@ class Outbox:
     ) -> None:
         """Note that a send did not arrive, unless it may still do so: then look again later."""
         now = self._clock()
-        is_fresh = may_be_late and timedelta() <= now - started < LATE
+        late = LATE + self._allowed(announcement.shows) - SEND_TIMEOUT
+        is_fresh = may_be_late and timedelta() <= now - started < late
         async with self._store.write() as work:
             await work.announcements.retry(
                 announcement.id,
-                due_at=started + LATE if is_fresh else now,
+                due_at=started + late if is_fresh else now,
                 reason="may have been sent" if is_fresh else "was not sent",
                 forget_start=not is_fresh,
             )

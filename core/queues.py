@@ -97,6 +97,10 @@ class Announcements(Protocol):
         """
         ...
 
+    async def hold(self, announcement_id: int, *, until: datetime) -> None:
+        """Let the lease of a claimed announcement end at another time."""
+        ...
+
     async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
         """Note that a send is about to be tried, unless an earlier start is already noted."""
         ...

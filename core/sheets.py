@@ -7,17 +7,29 @@ from pydantic import TypeAdapter
 
 from core.cards import Card
 
+MOST_FILES = 10
+LARGEST_FILE_BYTES = 10 * 1024 * 1024
+LARGEST_REQUEST_BYTES = 25 * 1024 * 1024 - 256 * 1024
+"""What one message may carry, less room for its text.
+
+Source: docs.discord.com, "Uploading Files"; "Create Message", `files[n]`.
+"""
+
 LONGEST_SHEET = 4_096
 """Characters of a sheet's text. Source: docs.discord.com, "Embed Limits"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPicture:
-    """A picture of a sheet, sent as a file: `digest` names it on the shelf."""
+    """A picture of a sheet, sent as a file: `digest` names it on the shelf.
+
+    `size_bytes` is None in sheets of old.
+    """
 
     digest: str
     name: str
     description: str | None = None
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,17 @@ Showable = Card | Sheet
 def is_forum_post(content: Showable) -> bool:
     """Tell whether it becomes a post of a forum: a thread whose first message has the same id."""
     return isinstance(content, Sheet) and content.forum is not None
+
+
+def upload_bytes(content: Showable) -> int:
+    """Tell how much its pictures are that one message takes along, at most.
+
+    A card's is so small that it counts for nothing.
+    """
+    if not isinstance(content, Sheet):
+        return 0
+    sizes = (one.size_bytes or LARGEST_FILE_BYTES for one in content.pictures[:MOST_FILES])
+    return min(sum(sizes), LARGEST_REQUEST_BYTES)
 
 
 def wants_crosspost(content: Showable) -> bool:

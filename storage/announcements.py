@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, update
 
 from core.announcements import Announcement, Queued, Standing, Untold, Wanted
 from core.cards import Card
@@ -56,22 +56,24 @@ class SqlAnnouncements:
 
     async def reword(self, announcement_id: int, content: Showable, *, at: datetime) -> None:
         """Want another content, due now, unless somebody deleted the message."""
-        wanted: str | None = await self._connection.value(
-            select(announcements.c.wanted).where(announcements.c.id == announcement_id)
-        )
-        if wanted == Wanted.SHOWN.value:
-            await self.change(announcement_id, card=content, wanted=Wanted.SHOWN, at=at)
+        is_shown = announcements.c.wanted == Wanted.SHOWN.value
+        await self._want(announcement_id, is_shown, at=at, card=content.to_json())
 
     async def change(
         self, announcement_id: int, *, card: Showable | None, wanted: Wanted, at: datetime
     ) -> None:
         """Want something else of an announcement, due now, unless it is being worked on."""
         values: dict[str, Any] = {} if card is None else {"card": card.to_json()}
+        await self._want(announcement_id, at=at, wanted=wanted.value, **values)
+
+    async def _want(
+        self, announcement_id: int, *where: ColumnElement[bool], at: datetime, **values: Any
+    ) -> None:
+        # One statement: what it decides by is what it changes.
         await self._connection.run(
             update(announcements)
-            .where(announcements.c.id == announcement_id)
+            .where(announcements.c.id == announcement_id, *where)
             .values(
-                wanted=wanted.value,
                 version=announcements.c.version + 1,
                 # A claimed row keeps its lease: noting the step makes it due again.
                 due_at=func.coalesce(announcements.c.due_at, literal(at, UtcDateTime())),
@@ -105,6 +107,14 @@ class SqlAnnouncements:
     async def fold(self, announcement_ids: Sequence[int], *, card: Card) -> Announcement:
         """Make the first of these announcements a digest that tells all of them."""
         return _announcement(await folding.fold(self._connection, announcement_ids, card=card))
+
+    async def hold(self, announcement_id: int, *, until: datetime) -> None:
+        """Let the lease of a claimed announcement end at another time."""
+        await self._connection.run(
+            update(announcements)
+            .where(announcements.c.id == announcement_id, announcements.c.leased_from.is_not(None))
+            .values(due_at=until)
+        )
 
     async def mark_started(self, announcement_id: int, *, at: datetime) -> None:
         """Note that a send is about to be tried, unless an earlier start is already noted."""

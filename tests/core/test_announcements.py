@@ -1,5 +1,6 @@
 """The one next step that brings a channel closer to what is wanted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,13 +10,16 @@ from hypothesis import strategies as st
 from core.announcements import (
     NONCE_WINDOW,
     SEND_TIMEOUT,
+    SLOWEST_UPLOAD,
     Announcement,
     Sends,
     Step,
     Wanted,
+    deadline_of,
     next_step,
 )
 from core.cards import Card, Tone
+from core.sheets import Sheet, SheetPicture
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LAST_REPEAT = NONCE_WINDOW - SEND_TIMEOUT
@@ -68,6 +72,38 @@ def test_no_second_message_is_sent_when_the_first_may_exist(wanted, version, sta
     is_nonce_good = started is None or (since_start is not None and since_start < LAST_REPEAT)
     assert step is not Step.SEND or is_nonce_good
     assert step not in (Step.EDIT, Step.DELETE)
+
+
+def uploading(*sizes):
+    pictures = [
+        SheetPicture(digest=f"{n:064x}", name="a", size_bytes=s) for n, s in enumerate(sizes)
+    ]
+    return Sheet(marker="m", title="t", text="x", at=NOW, pictures=tuple(pictures))
+
+
+@pytest.mark.parametrize("content", [CARD, uploading()])
+def test_a_step_that_uploads_nothing_may_take_a_minute(content):
+    assert deadline_of(content) == SEND_TIMEOUT
+
+
+def test_a_step_may_take_the_longer_the_more_it_uploads():
+    sizes = [(1_000,), (1_000_000,), (9_000_000,), (9_000_000, 9_000_000)]
+
+    deadlines = [deadline_of(uploading(*each)) for each in sizes]
+
+    assert SEND_TIMEOUT < deadlines[0] < deadlines[1] < deadlines[2] < deadlines[3]
+    assert deadlines[1] - SEND_TIMEOUT == timedelta(seconds=1_000_000 / SLOWEST_UPLOAD)
+
+
+@pytest.mark.parametrize("sizes", [(10_000_000,) * 10, (None,) * 10, (2**40,)])
+def test_no_upload_may_take_so_long_that_the_outbox_seems_to_hang(sizes):
+    assert timedelta(minutes=3) < deadline_of(uploading(*sizes)) < timedelta(minutes=4)
+
+
+def test_an_upload_that_outlasts_its_nonce_is_looked_for_before_it_is_repeated():
+    state = replace(announcement(send_started_at=NOW), shows=uploading(*[10_000_000] * 3))
+
+    assert next_step(state, now=NOW, since_start=timedelta()) is Step.SEARCH
 
 
 def test_a_send_that_began_here_is_known_for_as_long_as_its_nonce():

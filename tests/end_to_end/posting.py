@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 
+import asyncpg
+
 from sandbox.discord import Answer, Channel, Event
 from sandbox.discord.cdn import png
 from sandbox.discord.records import MessageFlag
@@ -62,7 +64,7 @@ class Author:
     async def send_form_again(self) -> None:
         """Open the form that became no post, as it was filled in, and send it as it is."""
         listed = await self._listed()
-        assert "1 form of yours did not become a post" in listed.text
+        assert "1 form of yours was not used" in listed.text
         [form] = _options(listed, "Open a form again…")
         again = await listed.select("Open a form again…", form, timeout=PATIENCE)
         await again.submit({}, timeout=PATIENCE)
@@ -154,13 +156,24 @@ def hide_forum_post(place: Place) -> Channel:
     return world.channels.pop(post.id)
 
 
-def let_minutes_pass(place: Place, minutes: int = 3) -> None:
-    """Make everything in the outbox so much older; the bot is not running."""
+async def let_minutes_pass(place: Place, minutes: int = 3) -> None:
+    """Make everything in the outbox so much older; the bot is not running.
+
+    That is more than their leases: on PostgreSQL, where others may run, a start frees none.
+    """
     columns = ("created_at", "due_at", "leased_from", "send_started_at")
+    if place.database_url.startswith("postgresql:"):
+        moved = ", ".join(f"{name} = {name} - interval '{minutes} minutes'" for name in columns)
+        connection = await asyncpg.connect(place.database_url)
+        try:
+            await connection.execute(f"UPDATE announcements SET {moved}")
+        finally:
+            await connection.close()
+        return
     moved = ", ".join(
         f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, '-{minutes} minutes')"
         for name in columns
     )
     path = place.database_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"UPDATE announcements SET {moved}")
+    with closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute(f"UPDATE announcements SET {moved}")

@@ -85,13 +85,13 @@ async def test_what_discord_did_without_an_answer_is_not_done_again(effects, tmp
         kill_when(place, effect(place, first))
         await dies_while_published(place)
         for other in others:
-            let_minutes_pass(place)
+            await let_minutes_pass(place)
             kill_when(place, effect(place, other))
             await place.bot.start()
             assert await place.bot.ended() == -signal.SIGKILL
         assert await kept(place) == OUT
 
-        let_minutes_pass(place)
+        await let_minutes_pass(place)
         await begins_anew(place)
 
         assert await differences(place) == []
@@ -108,7 +108,7 @@ async def test_a_forum_post_that_appears_late_is_waited_for(tmp_path):
         await place.bot.stop(signal.SIGKILL)
         place.discord.world.channels[post.id] = post
 
-        let_minutes_pass(place)
+        await let_minutes_pass(place)
         await begins_anew(place)
 
         assert await differences(place) == []
@@ -119,11 +119,11 @@ async def test_a_post_is_in_each_channel_once_after_crashes_at_every_step_of_del
     async with open_place(tmp_path) as place:
         await dies_while_published(place, BOT_CRASH_AT="deliver.claimed")
         for at in ("deliver.started", "deliver.sent"):
-            let_minutes_pass(place)
+            await let_minutes_pass(place)
             await place.bot.crash(at)
         assert await kept(place) == OUT
 
-        let_minutes_pass(place)
+        await let_minutes_pass(place)
         await begins_anew(place)
 
         assert await differences(place) == []
@@ -141,7 +141,49 @@ async def test_a_scheduled_post_goes_out_once_after_crashes_at_its_time(tmp_path
         assert await kept(place) == OUT
         await place.bot.crash("deliver.noted")
 
-        let_minutes_pass(place)
+        await let_minutes_pass(place)
+        await begins_anew(place)
+
+        assert await differences(place) == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("at", ["drafts.saved", "publish.written", "publish.committed"])
+async def test_on_postgresql_a_post_is_published_wholly_or_not_at_all_after_a_crash_at(
+    at, empty_database_url, tmp_path
+):
+    async with open_place(tmp_path, database_url=empty_database_url) as place:
+        author = await dies_while_published(place, BOT_CRASH_AT=at)
+        assert await kept(place) == (WRITING | PUBLISHING)[at]
+
+        await begins_anew(place)
+        if at in WRITING:
+            await author.send_form_again()
+            await author.choose_channels()
+        if at != "publish.committed":
+            await author.publish()
+
+        assert await differences(place) == []
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_on_postgresql_what_was_in_hand_goes_on_when_its_lease_is_over(
+    empty_database_url, tmp_path
+):
+    async with open_place(tmp_path, database_url=empty_database_url) as place:
+        author = Author(place)
+        await place.bot.start(BOT_CRASH_AT="publish.written")
+        await place.bot.ready()
+        await until_killed(place, write_and_schedule(author))
+        assert await kept(place) == SCHEDULED
+        await place.bot.crash("deliver.claimed")
+        assert await kept(place) == OUT
+        for at in ("deliver.started", "deliver.sent"):
+            await let_minutes_pass(place)
+            await place.bot.crash(at)
+
+        await let_minutes_pass(place)
         await begins_anew(place)
 
         assert await differences(place) == []

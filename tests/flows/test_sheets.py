@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from core.alarm import Alarm
-from core.announcements import Wanted
+from core.announcements import Wanted, deadline_of
 from core.digest import DigestPolicy
 from core.errors import OutcomeUnknown, PermanentError, TemporaryError
-from core.outbox import LATE, Outbox
-from core.sheets import ForumEntry, Sheet
+from core.outbox import LATE, MOST_ATTEMPTS, Outbox
+from core.sheets import ForumEntry, Sheet, SheetPicture
 from tests import factories
 from tests.factories import save_campaign, save_link
 from tests.flows.channels import TORN, Channels
@@ -19,6 +19,13 @@ FEED = 10
 SHEET = Sheet(marker="m-1", title="New video", text="Out now.", at=factories.NOW)
 NEWS = replace(SHEET, crosspost=True)
 POST = replace(SHEET, forum=ForumEntry(title="New video"))
+PICTURES = replace(
+    SHEET,
+    pictures=tuple(
+        SheetPicture(digest=f"{number:064x}", name="cover.png", size_bytes=9_000_000)
+        for number in range(3)
+    ),
+)
 AWAY = TemporaryError("Discord is away.")
 REFUSED = PermanentError("The bot may not.")
 
@@ -296,6 +303,83 @@ async def test_a_post_that_was_refused_is_tried_again_when_revived(outbox, post,
 
     assert channels.titles() == ["New video"]
     assert channels.calls == ["send", "send"]
+
+
+async def test_pictures_that_never_arrive_in_time_are_set_aside_in_the_end(
+    outbox, post, channels, store, clock
+):
+    number = await post(PICTURES)
+    await post(replace(SHEET, marker="m-2", title="The next one"))
+    send = channels.send
+
+    async def be_too_slow(channel_id, sheet):
+        if sheet != PICTURES:
+            return await send(channel_id, sheet)
+        channels.calls.append("upload")
+        raise TimeoutError
+
+    channels.send = be_too_slow
+    await drain(outbox, clock, rounds=200)
+
+    found = await standing(store, number)
+    assert found.is_parked
+    assert "too slow" in found.reason
+    assert 2 <= channels.calls.count("upload") <= MOST_ATTEMPTS
+    assert channels.titles(FEED) == ["The next one"]
+
+
+async def test_pictures_that_were_set_aside_are_looked_for_before_they_are_sent_again(
+    outbox, post, channels, clock
+):
+    await post(PICTURES)
+    send = channels.send
+
+    async def arrive_too_late(channel_id, sheet):
+        if len(channels.calls) == MOST_ATTEMPTS:
+            await send(channel_id, sheet)
+        else:
+            channels.calls.append("upload")
+        raise TimeoutError
+
+    channels.send = arrive_too_late
+    await drain(outbox, clock, rounds=200)
+    assert channels.titles(FEED) == ["New video"]
+
+    channels.send, before = send, len(channels.calls)
+    await outbox.revive(younger_than=timedelta(days=1))
+    await drain(outbox, clock)
+
+    assert channels.calls[before:] == ["find"]
+    assert channels.titles(FEED) == ["New video"]
+
+
+async def test_a_message_without_pictures_is_tried_for_as_long_as_discord_takes(
+    outbox, post, channels, clock
+):
+    await post(SHEET)
+    channels.failures.extend([TimeoutError()] * (3 * MOST_ATTEMPTS))
+
+    await drain(outbox, clock, rounds=600)
+
+    assert channels.titles(FEED) == ["New video"]
+
+
+async def test_a_long_upload_is_not_begun_by_another_process_meanwhile(
+    new_outbox, post, channels, clock
+):
+    await post(PICTURES)
+    send, other, claimed = channels.send, new_outbox(), []
+
+    async def take_long(channel_id, sheet):
+        clock.advance(deadline_of(sheet))
+        claimed.append(await other.deliver_due())
+        return await send(channel_id, sheet)
+
+    channels.send = take_long
+    await new_outbox().deliver_due()
+
+    assert claimed == [0]
+    assert channels.titles(FEED) == ["New video"]
 
 
 async def test_sheets_are_never_folded_however_many_and_old_they_are(

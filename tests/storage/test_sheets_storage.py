@@ -54,6 +54,20 @@ async def test_a_sheet_comes_out_as_it_went_in(store, post):
     assert (found.id, found.shows, found.wanted, found.version) == (number, SHEET, Wanted.SHOWN, 1)
 
 
+async def test_a_lease_can_be_made_to_last_longer_while_it_is_held(store, post):
+    number = await post()
+    until = NOW + timedelta(minutes=5)
+    async with store.write() as work:
+        await work.announcements.hold(number, until=until)
+    assert await claim(store, NOW)
+
+    async with store.write() as work:
+        await work.announcements.hold(number, until=until)
+
+    assert not await claim(store, until - timedelta(seconds=1))
+    assert await claim(store, until)
+
+
 async def test_cards_and_sheets_wait_side_by_side(store, post):
     await post(card(title="Plain"), channel_id=1)
     await post(channel_id=2)
