@@ -275,6 +275,7 @@ def _wire(
                 gallery=pictures.gallery,
                 hand_overs=posts.hand_overs,
                 whole_posts=posts.whole,
+                previews=posts.previews,
             ),
             settings,
             clock=utc_now,

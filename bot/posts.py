@@ -16,6 +16,7 @@ from core.pictures import Imager
 from core.post_doubts import PostDoubts
 from core.post_feed import PostFeed
 from core.post_publisher import PostPublisher
+from core.previews import Previews
 from core.schedule import Schedule
 from core.store import Store
 from core.uploads import Uploads
@@ -30,6 +31,10 @@ def new_marker() -> str:
     return secrets.token_hex(8)
 
 
+def _new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posts:
     """Everything about posts that the bot composes, or that come out on Patreon."""
@@ -39,6 +44,7 @@ class Posts:
     uploads: Uploads
     hand_overs: HandOvers
     publisher: PostPublisher
+    previews: Previews
     whole: WholePosts
     doubts: PostDoubts
     schedule: Schedule
@@ -84,6 +90,14 @@ def build_posts(
         uploads=Uploads(shelf, imager, media_type_of=media_type_of),
         hand_overs=hand_overs,
         publisher=ManualHandOver(hand_overs),
+        previews=Previews(
+            store,
+            typesetter,
+            shelf,
+            clock=utc_now,
+            new_token=_new_token,
+            public_url=config.server.public_url,
+        ),
         whole=whole,
         doubts=PostDoubts(store, feed, clock=utc_now, on_announced=alarms.announcements.ring),
         schedule=Schedule(composing, clock=utc_now, random=random.random, alarm=alarms.schedule),

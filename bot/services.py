@@ -66,6 +66,7 @@ def build_services(
         composing=posts.composing,
         uploads=posts.uploads,
         post_publisher=posts.publisher,
+        previews=posts.previews,
         post_doubts=posts.doubts,
         sync=sync,
         roster=Roster(store),

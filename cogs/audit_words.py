@@ -33,6 +33,7 @@ MEANINGS = {
     "post.begun": "a post was begun",
     "post.changed": "a post was changed",
     "post.discarded": "a post was discarded",
+    "post.form_dismissed": "somebody dismissed a form of theirs that was not used",
     "post.handed_over": "the page that brings a post to Patreon was opened",
     "post.matched": "somebody said which post on Patreon is which of ours",
     "post.paused": "scheduled posts were held back",

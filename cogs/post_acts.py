@@ -12,8 +12,8 @@ from cogs.guards import guild_of, person_of
 from cogs.post_ids import Act, Page, Target, stale
 from cogs.post_panel import show, showing_on_failure
 from cogs.post_targets import can_crosspost, pick, replaced
-from cogs.post_views import link_view
-from cogs.post_words import handed_over_embed, taken_embed
+from cogs.post_views import link_view, page_view
+from cogs.post_words import handed_over_embed, preview_embed, taken_embed
 from cogs.sheets import preview_of
 from core.composing import Composing, View
 from core.draft_rules import Act as Rule
@@ -102,6 +102,8 @@ async def _act(interaction: discord.Interaction[Any], services: Services, target
             await show(interaction, services, copy.id, notes=[f"A copy of #{draft_id}."])
         case Act.HAND_OVER:
             await _hand_over(interaction, services, draft_id)
+        case Act.PATREON:
+            await _preview_for_patreon(interaction, services, draft_id)
         case _:
             raise stale()
 
@@ -132,6 +134,26 @@ async def _preview(
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )
+
+
+async def _preview_for_patreon(
+    interaction: discord.Interaction[Any], services: Services, draft_id: int
+) -> None:
+    """Give the link to the page that shows how it will look on Patreon; the panel stays."""
+    view = await _view(interaction, services, draft_id)
+    if Rule.PREVIEW not in view.acts:
+        raise UserError(
+            "The preview for Patreon is for those who may compose posts, and not of a post that "
+            "was thrown away. Restore it first, or ask for the right."
+        )
+    link = await services.previews.offer(
+        draft_id, guild_id=guild_of(interaction), user_id=interaction.user.id
+    )
+    await interaction.followup.send(
+        embed=preview_embed(link.expires_at),
+        view=page_view("Open the preview", link.url),
+        ephemeral=True,
+    )
 
 
 async def _crosspost(

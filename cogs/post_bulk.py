@@ -11,14 +11,14 @@ from cogs.channel_checks import known_guild
 from cogs.guards import guild_of, person_of
 from cogs.post_fields import Filled, Upload
 from cogs.post_files import fetch
-from cogs.post_forms import ZONE
 from cogs.post_list_ids import PostList
 from cogs.post_list_views import list_view_of
+from cogs.post_settling_forms import ZONE
 from cogs.post_targets import target_in
 from cogs.post_words import moment
 from cogs.text import counted, escape, fit_lines
 from core.bulk import Known, read_posts
-from core.composing import Plan
+from core.composing import Plan, Sent
 from core.draft_rows import DraftQuery
 from core.drafts import Content, Draft, DraftState, Target
 from core.errors import UserError
@@ -37,10 +37,11 @@ async def schedule_file(
     filled: Filled,
     uploads: Sequence[Upload],
     campaign_id: str,
+    sent: Sent,
 ) -> tuple[Draft, ...]:
     """Schedule every post of a file, or none; gives them.
 
-    `campaign_id` "" means the guild's first campaign.
+    `campaign_id` "" means the guild's first campaign. `sent` is the form with which it came.
 
     Raises:
         UserError: it is no such file, or something in it is wrong; the sentence names the lines.
@@ -62,6 +63,7 @@ async def schedule_file(
         by,
         [
             Plan(
+                line=one.line,
                 content=one.content,
                 publish_at=one.when.at,
                 zone=one.when.zone,
@@ -70,7 +72,7 @@ async def schedule_file(
             for one in posts
         ],
         campaign_id=campaign.id,
-        submission_id=interaction.id,
+        sent=sent,
     )
 
 

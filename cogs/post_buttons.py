@@ -11,6 +11,7 @@ from cogs.channel_checks import known_guild
 from cogs.guards import person_of
 from cogs.lasting import LastingItem
 from cogs.post_acts import act
+from cogs.post_dismissing import dismiss
 from cogs.post_doors import check_may, take
 from cogs.post_fields import values_of
 from cogs.post_ids import BUTTONS, MENUS, Act, Item, Page, Target, decode, stale
@@ -18,6 +19,7 @@ from cogs.post_opening import OPENS, open_form
 from cogs.post_option_views import tiers_on
 from cogs.post_panel import show, show_begun, showing_on_failure
 from cogs.post_targets import pick, replaced, with_channels, with_roles, with_tags
+from core.draft_forms import picture_of
 from core.drafts import Audience, AudienceKind
 from core.errors import UserError
 from core.services import Services
@@ -49,6 +51,9 @@ class PostButton(LastingItem[ui.Button[ui.View]], template=BUTTONS):
             return
         await check_may(interaction, desk.services)
         await take(interaction)
+        if target.act is Act.DISMISS:
+            await dismiss(interaction, desk.services, target.draft_id)
+            return
         await act(interaction, desk.services, target)
 
 
@@ -61,9 +66,9 @@ class PostMenu(LastingItem[ui.Select[ui.View]], template=MENUS):
         """Do what was picked, for who may compose or approve posts in this guild."""
         target = decode(self.custom_id, Item.MENU)
         values = values_of(interaction)
-        if target.act is Act.PART:
-            part = replace(target, extra=_one(values))
-            await open_form(interaction, desk.services, part)
+        if target.act in (Act.PART, Act.DESCRIBE):
+            chosen = replace(target, extra=_one(values))
+            await open_form(interaction, desk.services, chosen)
             return
         if target.act is Act.REOPEN:
             kept = Target(Act.REOPEN, _snowflake(_one(values)))
@@ -71,6 +76,9 @@ class PostMenu(LastingItem[ui.Select[ui.View]], template=MENUS):
             return
         await check_may(interaction, desk.services)
         await take(interaction)
+        if target.act is Act.DISMISS:
+            await dismiss(interaction, desk.services, _snowflake(_one(values)))
+            return
         if target.act is Act.OPEN:
             await show(interaction, desk.services, _snowflake(_one(values)))
             return
@@ -148,10 +156,10 @@ async def _digest(
     """Find the picture that a menu names by the beginning of its digest."""
     guild_id = known_guild(interaction).id
     view = await services.composing.get(guild_id, person_of(interaction), draft_id)
-    for picture in view.draft.content.pictures:
-        if beginning and picture.digest.startswith(beginning):
-            return picture.digest
-    raise UserError("This post has no such picture (any more).")
+    picture = picture_of(view.draft.content, beginning)
+    if picture is None:
+        raise UserError("This post has no such picture (any more).")
+    return picture.digest
 
 
 def _one(values: tuple[str, ...]) -> str:

@@ -1,25 +1,39 @@
 """What somebody filled in: read from what Discord sent, so that it works after a restart, too."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import discord
 
 from core.draft_rows import Answer
+from core.drafts import DraftPicture
 
 MOST_UPLOADS = 10
+UPLOADS = "uploads"
+"""The name under which a form's files are stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file that came with a form; `size_bytes` is what Discord says."""
+    """A file that came with a form; `size_bytes` is what Discord says.
+
+    `content` is what is in it, in base64, once a text was read; `picture` is what lies on the shelf
+    once a picture was kept.
+    """
 
     name: str
     url: str
     size_bytes: int
     description: str | None = None
+    content: str | None = None
+    picture: DraftPicture | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the bot has what is in it, so that Discord's link is needed no more."""
+        return self.content is not None or self.picture is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +55,21 @@ class Filled:
 
     def answers(self) -> dict[str, Answer]:
         """Give everything as it came, to be stored."""
-        uploads = [json.dumps(asdict(upload)) for upload in self.uploads]
-        return {**self.texts, **self.checks, **({"uploads": uploads} if uploads else {})}
+        uploads = {UPLOADS: spelled(self.uploads)} if self.uploads else {}
+        return {**self.texts, **self.checks, **uploads}
+
+
+def spelled(uploads: Iterable[Upload]) -> list[str]:
+    """Write files to be stored with their form; `uploads_in` reads them."""
+    return [json.dumps(asdict(upload)) for upload in uploads]
+
+
+def uploads_in(fields: Mapping[str, Answer]) -> tuple[Upload, ...]:
+    """Read the files of a form that was stored."""
+    uploads = fields.get(UPLOADS)
+    if not isinstance(uploads, Sequence) or isinstance(uploads, str):
+        return ()
+    return tuple(_read(json.loads(text)) for text in uploads)
 
 
 def custom_id_of(interaction: discord.Interaction[Any]) -> str:
@@ -89,6 +116,11 @@ def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
         field = component.get("component")
         if isinstance(field, dict):
             yield field
+
+
+def _read(stored: dict[str, Any]) -> Upload:
+    picture = stored.pop("picture", None)
+    return Upload(**stored, picture=DraftPicture(**picture) if picture else None)
 
 
 def _upload(attachment: Mapping[str, Any]) -> Upload:

@@ -1,15 +1,18 @@
-"""Files that somebody uploaded with a form: which are text, and getting them from Discord."""
+"""Files that somebody uploaded with a form: got from Discord, and kept with the form at once."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import discord
 
 from cogs.faults import FAULTS
-from cogs.post_fields import Upload
+from cogs.guards import guild_of, person_of
+from cogs.post_fields import UPLOADS, Upload, spelled
 from cogs.text import escape
 from core.drafts import LONGEST_BODY_BYTES, DraftPicture
 from core.errors import BotError, UserError
@@ -29,30 +32,92 @@ def is_text(upload: Upload) -> bool:
     return upload.name.casefold().endswith(_TEXTS)
 
 
-async def fetch_all(
-    interaction: discord.Interaction[Any], services: Services, uploads: Sequence[Upload]
-) -> tuple[list[str], list[DraftPicture], list[str]]:
-    """Give the texts and the pictures that came along, and a sentence for each that did not."""
-    texts: list[str] = []
-    pictures: list[DraftPicture] = []
-    notes: list[str] = []
-    for upload in uploads:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """The files of a form. `notes` are a sentence for each that cannot be used.
+
+    `is_from_before`: the form brought none, so these came with an earlier try.
+    """
+
+    uploads: tuple[Upload, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_from_before: bool = False
+
+    @property
+    def pictures(self) -> tuple[DraftPicture, ...]:
+        """The pictures that lie on the shelf."""
+        return tuple(upload.picture for upload in self.uploads if upload.picture is not None)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names, for people, of the files that need not be uploaded again."""
+        return tuple(name_of(upload) for upload in self.uploads if upload.is_kept)
+
+
+async def keep_files(
+    interaction: discord.Interaction[Any],
+    services: Services,
+    uploads: Sequence[Upload],
+    *,
+    is_bulk: bool = False,
+) -> Came:
+    """Keep with a form what is in its files: Discord forgets uploads in a day.
+
+    Texts go into the form's row; pictures go to the shelf, and the row names each as soon as it
+    lies there. `is_bulk`: each is a text, whatever its name.
+
+    Raises:
+        TemporaryError: what was kept cannot be noted now.
+    """
+    guild_id, by = guild_of(interaction), person_of(interaction)
+    found, notes = list(uploads), []
+    for number, upload in enumerate(uploads):
+        # A picture that is lost must not be taken for one that is there.
+        found[number] = replace(upload, picture=None)
         try:
-            content = await fetch(interaction, upload)
-            if is_text(upload):
-                texts.append(text_in(upload, content))
-            else:
-                pictures.append(
-                    await services.uploads.keep(
-                        content, upload.name, description=upload.description
-                    )
-                )
+            kept = await _kept(interaction, services, upload, as_text=is_bulk or is_text(upload))
         except UserError as error:
             notes.append(f"🔴 {error}")
+            continue
         except BotError as error:
             log.warning("upload not kept", extra={"reason": str(error)})
             notes.append(f"🔴 {name_of(upload)} could not be kept. Add it again in a few minutes.")
-    return texts, pictures, notes
+            continue
+        found[number] = kept
+        pictures = [each.picture for each in found if each.picture is not None]
+        await services.composing.learn(
+            guild_id, by, interaction.id, {UPLOADS: spelled(found)}, pictures=pictures
+        )
+    return Came(uploads=tuple(found), notes=tuple(notes))
+
+
+def texts_in(uploads: Sequence[Upload]) -> tuple[list[str], list[str]]:
+    """Give the texts that came along, and a sentence for each that is none."""
+    texts: list[str] = []
+    notes: list[str] = []
+    for upload in uploads:
+        if upload.content is not None and is_text(upload):
+            try:
+                texts.append(_text_in(upload, base64.b64decode(upload.content)))
+            except UserError as error:
+                notes.append(f"🔴 {error}")
+    return texts, notes
+
+
+async def _kept(
+    interaction: discord.Interaction[Any], services: Services, upload: Upload, *, as_text: bool
+) -> Upload:
+    """Bring what is in a file to where it stays, unless it is there."""
+    if as_text:
+        if upload.content is not None:
+            return upload
+        raw = await fetch(interaction, upload, most=LONGEST_BODY_BYTES)
+        return replace(upload, content=base64.b64encode(raw).decode())
+    if upload.picture is not None and await services.uploads.renew(upload.picture.digest):
+        return upload
+    content = await fetch(interaction, upload)
+    picture = await services.uploads.keep(content, upload.name, description=upload.description)
+    return replace(upload, picture=picture)
 
 
 async def fetch(
@@ -72,6 +137,8 @@ async def fetch(
         raise UserError(
             f"{name} is too large: {size_words(upload.size_bytes)} of {size_words(most)}."
         )
+    if upload.content is not None:
+        return base64.b64decode(upload.content)
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             content: bytes = await interaction.client.http.get_from_cdn(upload.url)
@@ -82,7 +149,12 @@ async def fetch(
     return content
 
 
-def text_in(upload: Upload, content: bytes) -> str:
+def name_of(upload: Upload) -> str:
+    """Name a file for people."""
+    return f"“{escape(upload.name, 60)}”"
+
+
+def _text_in(upload: Upload, content: bytes) -> str:
     """Read a text file.
 
     Raises:
@@ -95,8 +167,3 @@ def text_in(upload: Upload, content: bytes) -> str:
             f"{name_of(upload)} is no text in UTF-8. Save it as UTF-8 and upload it again."
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def name_of(upload: Upload) -> str:
-    """Name a file for people."""
-    return f"“{escape(upload.name, 60)}”"

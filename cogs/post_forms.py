@@ -1,6 +1,8 @@
-"""The forms in which posts are written; what comes back is dealt with by `cogs.post_intake`."""
+"""The forms in which posts are written; what comes back is dealt with by `cogs.post_intake`.
 
-from collections.abc import Sequence
+Those that say what is to be done with a post are in `cogs.post_settling_forms`.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +11,13 @@ from discord import ui
 
 from cogs.post_fields import MOST_UPLOADS
 from cogs.post_ids import Act, Item, Target
-from cogs.text import cut
-from core.drafts import LONGEST_PART, LONGEST_TITLE, AudienceKind
+from cogs.text import cut, plain
+from core.drafts import (
+    LONGEST_DESCRIPTION,
+    LONGEST_PART,
+    LONGEST_TITLE,
+    AudienceKind,
+)
 from core.errors import UserError
 
 LONGEST_FORM_TITLE = 45
@@ -18,18 +25,16 @@ LONGEST_FIELD = 4_000
 """Source: docs.discord.com, "Modal", "Text Input"."""
 
 TITLE, BODY, AUDIENCE, PAID, FILES = "title", "body", "audience", "paid", "files"
-AMOUNT, WHEN, ZONE, NAME, REASON = "amount", "when", "zone", "name", "reason"
-VALUE = "value-"
-"""The custom ids of the fields; `VALUE` is followed by a variable's name."""
+DESCRIPTION = "description"
+"""The custom ids of the fields."""
 
-_LONGEST_NAME = 80
-_LONGEST_ZONE = 60
 _AUDIENCES = {
     AudienceKind.PUBLIC: ("Everybody", "Patrons or not"),
     AudienceKind.PATRONS: ("All patrons", "Everybody who pays something"),
     AudienceKind.TIERS: ("Chosen tiers", "You choose them in the next step"),
     AudienceKind.MINIMUM: ("Patrons from an amount on", "You set it in the next step"),
 }
+_OTHERS = "Other files; none: those that you sent"
 _MARKDOWN = "Markdown: **bold**, # heading, [link](https://…), - list. More text can follow."
 
 
@@ -44,19 +49,25 @@ class Typed:
 
 
 async def open_post(
-    interaction: discord.Interaction[Any], target: Target, typed: Typed | None = None
+    interaction: discord.Interaction[Any],
+    target: Target,
+    typed: Typed | None = None,
+    *,
+    has_files: bool = False,
 ) -> None:
     """Answer with the form of a post, blank or filled in; nothing is asked of anybody before.
+
+    `has_files`: some came with an earlier try; they are taken when the form brings none.
 
     Raises:
         UserError: the text is too long for a form.
     """
     given = typed or Typed()
-    await _send(
+    await send_form(
         interaction,
         "New post" if target.act is Act.NEW else "Edit post",
         target,
-        ui.Label(text="Title", component=_line(TITLE, LONGEST_TITLE, given.title)),
+        ui.Label(text="Title", component=line(TITLE, LONGEST_TITLE, given.title)),
         ui.Label(text="Text", description=_MARKDOWN, component=_paragraph(given.body)),
         ui.Label(text="Who may read it on Patreon", component=_audience(given.audience)),
         ui.Label(
@@ -64,7 +75,7 @@ async def open_post(
             description="Only if you charge patrons per post.",
             component=ui.Checkbox(custom_id=PAID, default=given.is_paid),
         ),
-        _files("Pictures, or more text as an .md file"),
+        _files(_OTHERS if has_files else "Pictures, or more text as an .md file"),
     )
 
 
@@ -74,7 +85,7 @@ async def open_part(interaction: discord.Interaction[Any], target: Target, text:
     Raises:
         UserError: the part is too long for a form.
     """
-    await _send(
+    await send_form(
         interaction,
         "More text" if target.act is Act.ADD else "Edit this part",
         target,
@@ -82,111 +93,44 @@ async def open_part(interaction: discord.Interaction[Any], target: Target, text:
     )
 
 
-async def open_upload(interaction: discord.Interaction[Any], target: Target) -> None:
-    """Answer with the form for pictures and text files."""
-    await _send(interaction, "Add files", target, _files("Pictures, or text as an .md file"))
-
-
-async def open_minimum(
-    interaction: discord.Interaction[Any], target: Target, currency: str, amount: str
+async def open_upload(
+    interaction: discord.Interaction[Any], target: Target, *, has_files: bool = False
 ) -> None:
-    """Answer with the form of the least that a reader pays a month."""
-    await _send(
-        interaction,
-        "Who may read it",
-        target,
-        ui.Label(
-            text=cut(f"From which amount on ({currency} a month)", 45),
-            description="Such as 5 or 7.50.",
-            component=_line(AMOUNT, 20, amount),
-        ),
-    )
+    """Answer with the form for pictures and text files; `has_files`: some came with an earlier try.
+
+    Those are taken when the form brings none.
+    """
+    label = _OTHERS if has_files else "Pictures, or text as an .md file"
+    await send_form(interaction, "Add files", target, _files(label))
 
 
-async def open_schedule(
-    interaction: discord.Interaction[Any], target: Target, *, when: str, zone: str
+async def open_description(
+    interaction: discord.Interaction[Any], target: Target, name: str, text: str
 ) -> None:
-    """Answer with the form of the time at which a post goes out."""
-    await _send(
+    """Answer with the form of what the picture of that name shows, for those who cannot see it."""
+    description: ui.TextInput[ui.Modal] = ui.TextInput(
+        custom_id=DESCRIPTION,
+        required=False,
+        max_length=LONGEST_DESCRIPTION,
+        style=discord.TextStyle.paragraph,
+        default=cut(text, LONGEST_DESCRIPTION) or None,
+    )
+    await send_form(
         interaction,
-        "Schedule",
+        "Describe a picture",
         target,
         ui.Label(
-            text="When",
-            description="Such as 2026-12-24 18:00, tomorrow 18:00, friday 9:30 or in 3 hours.",
-            component=_line(WHEN, 60, when),
-        ),
-        ui.Label(
-            text="Time zone",
-            description="A city or a zone's name, such as Berlin or America/New_York.",
-            component=_line(ZONE, _LONGEST_ZONE, zone),
+            text=cut(plain(name), 45) or "Picture",
+            description="For those who cannot see it: what does it show? May stay empty.",
+            component=description,
         ),
     )
 
 
-async def open_template(interaction: discord.Interaction[Any], target: Target, name: str) -> None:
-    """Answer with the form of a template's name."""
-    await _send(
-        interaction,
-        "Save as template",
-        target,
-        ui.Label(
-            text="Name",
-            description="Variables such as {month} are filled in when the template is used.",
-            component=_line(NAME, _LONGEST_NAME, cut(name, _LONGEST_NAME)),
-        ),
-    )
-
-
-async def open_reason(interaction: discord.Interaction[Any], target: Target) -> None:
-    """Answer with the form of the reason for which a post is sent back."""
-    reason: ui.TextInput[ui.Modal] = ui.TextInput(
-        custom_id=REASON, required=False, max_length=300, style=discord.TextStyle.paragraph
-    )
-    await _send(
-        interaction,
-        "Send back",
-        target,
-        ui.Label(text="What should change", description="May stay empty.", component=reason),
-    )
-
-
-async def open_values(
-    interaction: discord.Interaction[Any], target: Target, names: Sequence[str]
-) -> None:
-    """Answer with the form of a template's variables, at most five."""
-    labels = [
-        ui.Label(text=cut(f"{{{name}}}", 45), component=_line(f"{VALUE}{name}", 1_000, ""))
-        for name in names[:5]
-    ]
-    await _send(interaction, "Fill in the template", target, *labels)
-
-
-async def open_bulk(interaction: discord.Interaction[Any], target: Target, zone: str) -> None:
-    """Answer with the form of a file that schedules several posts."""
-    files: ui.FileUpload[ui.Modal] = ui.FileUpload(
-        custom_id=FILES, required=True, min_values=1, max_values=1
-    )
-    await _send(
-        interaction,
-        "Schedule several posts",
-        target,
-        ui.Label(
-            text="CSV file",
-            description="Columns: title, body or template, when, zone, audience. At most 50 rows.",
-            component=files,
-        ),
-        ui.Label(
-            text="Time zone",
-            description="For rows that name none.",
-            component=_line(ZONE, _LONGEST_ZONE, zone),
-        ),
-    )
-
-
-async def _send(
+async def send_form(
     interaction: discord.Interaction[Any], title: str, target: Target, *labels: ui.Label[ui.Modal]
 ) -> None:
+    """Answer with a form that has these fields."""
     form = ui.Modal(title=title, custom_id=target.encode(Item.FORM), timeout=None)
     for label in labels:
         form.add_item(label)
@@ -195,7 +139,8 @@ async def _send(
     await interaction.response.send_modal(form)
 
 
-def _line(custom_id: str, longest: int, value: str) -> ui.TextInput[ui.Modal]:
+def line(custom_id: str, longest: int, value: str) -> ui.TextInput[ui.Modal]:
+    """Make a field of one line, filled in with `value`."""
     return ui.TextInput(
         custom_id=custom_id, max_length=longest, default=cut(value, longest) or None
     )

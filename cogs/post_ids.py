@@ -43,9 +43,10 @@ class Act(StrEnum):
     """What a press, a choice or a form does with a draft.
 
     `SHOW` and `LOOK` name a page as their extra, with a number behind it for a page of many tiers;
-    `SHEET` the number of a message, `REOPEN` nothing: its draft is a submission. `LOOK` answers
-    with a panel of its own, as below a message that everybody sees. `BULK` names a campaign, and
-    its draft is the submission that it is another try of.
+    `SHEET` the number of a message. The draft of `REOPEN` and `DISMISS` is a submission. `LOOK`
+    answers with a panel of its own, as below a message that everybody sees. `DESCRIBE` names a
+    picture by the beginning of its digest, `BULK` a campaign. `PATREON` gives the preview of how it
+    will look there.
     """
 
     SHOW = "show"
@@ -53,6 +54,7 @@ class Act(StrEnum):
     SHEET = "sheet"
     PREVIEW = "preview"
     REOPEN = "reopen"
+    DISMISS = "dismiss"
     NEW = "new"
     EDIT = "edit"
     ADD = "add"
@@ -60,6 +62,7 @@ class Act(StrEnum):
     CUT = "cut"
     UPLOAD = "upload"
     DROP = "drop"
+    DESCRIBE = "describe"
     CAMPAIGN = "campaign"
     AUDIENCE = "audience"
     TIERS = "tiers"
@@ -83,23 +86,28 @@ class Act(StrEnum):
     TEMPLATE = "template"
     USE = "use"
     HAND_OVER = "hand-over"
+    PATREON = "patreon"
     BULK = "bulk"
     OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to do with which draft, of which the person saw `version`; `extra` says the rest."""
+    """What to do with which draft, of which the person saw `version`; `extra` says the rest.
+
+    `again` is the submission of which a form is another try, 0 for a first one.
+    """
 
     act: Act
     draft_id: int = 0
     version: int = 0
     extra: str = ""
+    again: int = 0
 
     def encode(self, item: Item) -> str:
         """Write a custom id, at most 100 characters."""
         parts = (f"{item}{_VERSION}", self.act, str(self.draft_id), str(self.version), self.extra)
-        return "|".join(parts)
+        return "|".join((*parts, str(self.again)) if self.again else parts)
 
     @property
     def page(self) -> tuple[Page, int]:
@@ -130,12 +138,12 @@ def decode(custom_id: str, item: Item) -> Target:
         UserError: it was written by another version of the bot, or by somebody else.
     """
     version, *parts = custom_id.split("|")
-    if version != f"{item}{_VERSION}" or len(parts) != 4:
+    if version != f"{item}{_VERSION}" or len(parts) not in (4, 5):
         raise stale()
-    act, draft_id, seen, extra = parts
+    act, draft_id, seen, extra, again = (*parts, "0")[:5]
     if act not in list(Act) or not _EXTRA.fullmatch(extra):
         raise stale()
-    return Target(Act(act), _number(draft_id), _number(seen), extra)
+    return Target(Act(act), _number(draft_id), _number(seen), extra, _number(again))
 
 
 def look_id(draft: Draft) -> str:

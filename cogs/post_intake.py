@@ -1,54 +1,63 @@
 """Forms of posts that come back: kept first, then read, then acted upon.
 
-What somebody typed is never lost: it is in the database before anything else is done with it, and
-when even that fails, it goes back to them as a file.
+What a form asks for is done once, in the transaction that notes the form as used. One that was not
+used opens again, filled in.
 """
 
-import asyncio
-import io
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
 from cogs.base import desk_of, note_at_work
-from cogs.faults import FAULTS
 from cogs.guards import guild_of, person_of
 from cogs.post_bulk import schedule_file, show_scheduled
-from cogs.post_doors import check_may, take
-from cogs.post_fields import Filled, Upload, custom_id_of, filled_of
-from cogs.post_files import fetch_all
-from cogs.post_forms import AUDIENCE, BODY, PAID, TITLE
-from cogs.post_ids import FORMS, Act, Item, Target, decode, stale
+from cogs.post_doors import check_may
+from cogs.post_fields import Filled, custom_id_of, filled_of
+from cogs.post_files import Came, keep_files, texts_in
+from cogs.post_forms import AUDIENCE, BODY, DESCRIPTION, PAID, TITLE
+from cogs.post_ids import FORMS, Act, Item, Page, Target, decode, stale
+from cogs.post_keeping import give_back, keep
 from cogs.post_panel import show, show_begun
-from cogs.post_reopening import earlier_forms, note_used, uploads_of
-from cogs.post_settling import SETTLED, settle
+from cogs.post_reopening import earlier_forms, uploads_of
+from cogs.post_settling import SETTLED, Settled, settle
 from cogs.post_views import reopen_view
 from cogs.post_words import problem_embed
 from cogs.replies import reference_of, report, word
+from core.composing import Sent
 from core.draft_forms import Form
+from core.draft_rows import Submission
 from core.drafts import AudienceKind, Draft, DraftPicture
-from core.errors import TemporaryError, UserError
+from core.errors import BotError, UserError
 from core.services import Services
 
 log = logging.getLogger(__name__)
 
-_ANSWER_AFTER_SECONDS = 1.0
-"""Keeping a form may take this long before Discord is told to wait: it does so for three."""
-
-_PATIENCE_SECONDS = 30.0
-_AT_THE_END_SECONDS = 2.0
-_NOTHING = "The post that this form made is gone. Send it again to make another one."
-_TEXTS = frozenset({Act.NEW, Act.EDIT, Act.ADD, Act.PART, Act.UPLOAD})
+_WRITTEN = frozenset({Act.NEW, Act.EDIT, Act.ADD, Act.PART, Act.UPLOAD, Act.DESCRIBE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a form asks for, with the files of it or of an earlier try.
+
+    `is_stale`: another version of the bot made it, so nobody knows what it asks for.
+    """
+
+    target: Target
+    filled: Filled
+    sent: Sent
+    came: Came
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
-    """What became of a form. `notes` say which files could not be used."""
+    """What became of a form. `notes` say which files could not be used, or what happened."""
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[Draft, ...] = ()
+    settled: Settled | None = None
     notes: Sequence[str] = ()
     problems: Sequence[str] = ()
 
@@ -66,118 +75,109 @@ async def receive(interaction: discord.Interaction[Any]) -> None:
     services = desk_of(interaction).services
     filled = filled_of(interaction)
     try:
-        if _is_settled(filled):
-            await take(interaction)
-            await check_may(interaction, services)
-            await settle(interaction, services, decode(filled.custom_id, Item.FORM), filled)
-            return
         try:
-            await _keep(interaction, services, filled)
+            await keep(interaction, services, filled)
         except Exception as error:  # noqa: BLE001  whatever it is, the text goes back
-            await _give_back(interaction, filled, error)
+            await give_back(interaction, filled, error)
             return
         await _use(interaction, services, filled)
     except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
         await report(interaction, error)
 
 
-def _is_settled(filled: Filled) -> bool:
-    """Tell whether a form holds no text of a post, only what is to be done with one."""
-    parts = filled.custom_id.split("|")
-    return len(parts) > 1 and parts[1] in SETTLED
-
-
-async def _keep(interaction: discord.Interaction[Any], services: Services, filled: Filled) -> None:
-    """Bring a form to the database, and tell Discord to wait for the answer.
-
-    Raises:
-        BotError: it could not be kept.
-    """
-    keeping = asyncio.create_task(
-        services.composing.keep(
-            guild_of(interaction),
-            interaction.user.id,
-            interaction.id,
-            custom_id=filled.custom_id,
-            fields=filled.answers(),
-        )
-    )
-    try:
-        await asyncio.wait({keeping}, timeout=_ANSWER_AFTER_SECONDS)
-        await take(interaction)
-    except FAULTS as error:
-        # Nobody can be answered any more, but what was sent is kept all the same.
-        log.debug("form not answered", extra={"reason": type(error).__name__})
-    finally:
-        patience = _AT_THE_END_SECONDS if _is_ending() else _PATIENCE_SECONDS
-        await asyncio.wait({keeping}, timeout=patience)
-        if not keeping.done():
-            keeping.cancel()
-    try:
-        await keeping
-    except asyncio.CancelledError as error:
-        if _is_ending():
-            raise
-        raise TemporaryError("The database did not answer in time.") from error
-
-
-def _is_ending() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 async def _use(interaction: discord.Interaction[Any], services: Services, filled: Filled) -> None:
     """Do what a kept form says; what is wrong with it is said, with the way back into it."""
+    target, came = Target(Act.NEW), Came()
     try:
-        await check_may(interaction, services)
-    except UserError as error:
-        await _give_back(interaction, filled, error)
-        return
-    try:
-        target = decode(filled.custom_id, Item.FORM)
+        try:
+            await check_may(interaction, services)
+        except UserError as error:
+            await give_back(interaction, filled, error)
+            return
+        target, is_stale = _target_of(filled)
         earlier = await earlier_forms(interaction, services, target)
-        uploads = filled.uploads or uploads_of(earlier)
-        done = await _do(interaction, services, target, filled, uploads)
+        came = await _files(interaction, services, target, filled, earlier)
+        sent = Sent(id=interaction.id, earlier=tuple(one.id for one in earlier))
+        asked = _Asked(target=target, filled=filled, sent=sent, came=came, is_stale=is_stale)
+        done = await _do(interaction, services, asked)
     except Exception as error:  # noqa: BLE001  a door: discord.py would only log it
         if not isinstance(error, UserError):
             await report(interaction, error)
-        await _say(interaction, [word(error, reference_of(interaction.id))])
+        problem = word(error, reference_of(interaction.id))
+        await _say(interaction, target, [problem], came)
+        await _note(interaction, services, problem)
         return
     if done.problems:
-        await _say(interaction, [*done.problems, *done.notes])
-        return
-    first = done.drafts[0]
-    await note_used(interaction, services, earlier, first.id)
-    if target.act is Act.BULK:
-        await show_scheduled(interaction, done.drafts)
-    elif target.act is Act.NEW:
-        await show_begun(interaction, services, first, notes=done.notes)
+        await _say(interaction, target, [*done.problems, *done.notes], came)
     else:
-        await show(interaction, services, first.id, notes=done.notes)
+        await _show(interaction, services, target, done)
 
 
-async def _do(
+def _target_of(filled: Filled) -> tuple[Target, bool]:
+    """Give what a form asks for, and whether another version of the bot made it."""
+    try:
+        return decode(filled.custom_id, Item.FORM), False
+    except UserError:
+        return Target(Act.NEW), True
+
+
+async def _files(
     interaction: discord.Interaction[Any],
     services: Services,
     target: Target,
     filled: Filled,
-    uploads: Sequence[Upload],
-) -> _Done:
-    """Make or change a draft, or schedule the posts of a file."""
-    if target.act is Act.BULK:
-        return _Done(await schedule_file(interaction, services, filled, uploads, target.extra))
-    if target.act not in _TEXTS:
+    earlier: Sequence[Submission],
+) -> Came:
+    """Keep the files that came along, or else those of an earlier try."""
+    uploads = filled.uploads or uploads_of(earlier)
+    came = await keep_files(interaction, services, uploads, is_bulk=target.act is Act.BULK)
+    return replace(came, is_from_before=not filled.uploads)
+
+
+async def _do(interaction: discord.Interaction[Any], services: Services, asked: _Asked) -> _Done:
+    """Do what a form asks for, once; its earlier tries are done with it."""
+    target, filled, sent, came = asked.target, asked.filled, asked.sent, asked.came
+    if asked.is_stale:
         raise stale()
-    more, pictures, notes = await fetch_all(interaction, services, uploads)
+    if target.act in SETTLED:
+        return _Done(settled=await settle(interaction, services, target, filled, sent))
+    if target.act is Act.BULK:
+        drafts = await schedule_file(
+            interaction, services, filled, came.uploads, target.extra, sent
+        )
+        return _Done(drafts=drafts)
+    if target.act not in _WRITTEN:
+        raise stale()
+    more, wrong = texts_in(came.uploads)
+    notes = [*came.notes, *wrong]
     submitted = await services.composing.submit(
         guild_of(interaction),
         person_of(interaction),
-        interaction.id,
-        _form(target, filled, more, pictures),
+        sent.id,
+        _form(target, filled, more, came.pictures),
+        earlier=sent.earlier,
     )
     if submitted.draft is None:
-        return _Done((), notes, [one.text for one in submitted.problems] or [_NOTHING])
-    return _Done((submitted.draft,), notes)
+        return _Done(notes=notes, problems=[one.text for one in submitted.problems])
+    if came.is_from_before and came.kept:
+        notes.append(f"📎 With what you uploaded before: {', '.join(came.kept)}.")
+    return _Done(drafts=(submitted.draft,), notes=notes)
+
+
+async def _show(
+    interaction: discord.Interaction[Any], services: Services, target: Target, done: _Done
+) -> None:
+    """Show what a form did."""
+    if done.settled is not None:
+        settled = done.settled
+        await show(interaction, services, settled.draft_id, settled.page, notes=settled.notes)
+    elif target.act is Act.BULK:
+        await show_scheduled(interaction, done.drafts)
+    elif target.act is Act.NEW:
+        await show_begun(interaction, services, done.drafts[0], notes=done.notes)
+    else:
+        page = Page.PICTURES if target.act is Act.DESCRIBE else Page.MAIN
+        await show(interaction, services, done.drafts[0].id, page, notes=done.notes)
 
 
 def _form(
@@ -196,30 +196,28 @@ def _form(
         is_paid=filled.checks.get(PAID),
         more=tuple(more),
         pictures=tuple(pictures),
+        picture=target.extra if target.act is Act.DESCRIBE else None,
+        description=filled.texts.get(DESCRIPTION),
     )
 
 
-async def _say(interaction: discord.Interaction[Any], problems: Sequence[str]) -> None:
-    """Say what is wrong with a form that is kept, and offer to open it again."""
+async def _note(interaction: discord.Interaction[Any], services: Services, problem: str) -> None:
+    """Keep with a form why it was not used; that it was not is known without."""
+    guild_id, by = guild_of(interaction), person_of(interaction)
+    try:
+        await services.composing.note_problem(guild_id, by, interaction.id, problem)
+    except BotError as error:
+        log.warning("problem of a form not noted", extra={"reason": str(error)})
+
+
+async def _say(
+    interaction: discord.Interaction[Any], target: Target, problems: Sequence[str], came: Came
+) -> None:
+    """Say what is wrong with a form that is kept, and offer to open it again or to dismiss it."""
+    has_draft = target.act not in (Act.NEW, Act.BULK)
     await interaction.edit_original_response(
         content=None,
-        embeds=[problem_embed(problems)],
-        view=reopen_view(interaction.id),
+        embeds=[problem_embed(problems, files=came.kept)],
+        view=reopen_view(interaction.id, target.draft_id if has_draft else 0),
         attachments=[],
     )
-
-
-async def _give_back(
-    interaction: discord.Interaction[Any], filled: Filled, error: Exception
-) -> None:
-    """Give the text back as a file when it could not be kept, or cannot be used."""
-    await report(interaction, error)
-    text = "\n\n".join(text for text in (filled.text(TITLE), filled.text(BODY)) if text)
-    if not text:
-        return
-    file = discord.File(io.BytesIO(text.encode(errors="replace")), filename="post.md")
-    sentence = "No post was made of it. This is what you wrote."
-    try:
-        await interaction.followup.send(sentence, file=file, ephemeral=True)
-    except FAULTS as another:
-        log.warning("text not given back", extra={"reason": type(another).__name__})

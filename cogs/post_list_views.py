@@ -7,11 +7,12 @@ import discord
 from discord import ui
 
 from cogs.embeds import LONGEST_DESCRIPTION, ago
+from cogs.post_form_words import form_words
 from cogs.post_ids import Act, Target
 from cogs.post_list_ids import PAGE, PostList, Press
-from cogs.post_views import LONGEST_OPTION, button, menu, option, sent
+from cogs.post_views import MOST_OPTIONS, button, menu, option, sent
 from cogs.post_words import STATES, moment
-from cogs.text import counted, cut, escape, fit_lines, plain
+from cogs.text import counted, escape, fit_lines, plain
 from core.draft_rows import DraftLine, DraftPage, Pause, Submission
 from core.drafts import DraftState, HandOver
 
@@ -37,7 +38,7 @@ def list_view_of(wanted: PostList) -> ui.View:
 def list_embed(
     page: DraftPage, wanted: PostList, *, unused: int, pause: Pause | None, note: str
 ) -> discord.Embed:
-    """Show a page of the list; `unused` counts the person's forms that became no post."""
+    """Show a page of the list; `unused` counts the person's forms that were not used."""
     title = STATES[wanted.state] if wanted.state else "Posts"
     lines = [note] if note else []
     if pause is not None and not note:
@@ -46,8 +47,10 @@ def list_embed(
     if not page.lines:
         lines.append("There are none. Write one with `/patreon post`.")
     if unused:
+        were = "was" if unused == 1 else "were"
         lines.append(
-            f"🟡 {counted(unused, 'form')} of yours did not become a post. Open it again below."
+            f"🟡 {counted(unused, 'form')} of yours {were} not used. Below you open one again, "
+            "filled in, or dismiss it."
         )
     embed = discord.Embed(title=f"{title} ({page.matching:,})", colour=_COLOUR)
     embed.description = fit_lines(lines, LONGEST_DESCRIPTION)
@@ -93,8 +96,12 @@ def list_view(
         ]
         made.add_item(menu(Target(Act.OPEN), "Open a post…", options))
     if unused:
-        forms = [option(cut(_first_words(one), LONGEST_OPTION), str(one.id)) for one in unused[:25]]
-        made.add_item(menu(Target(Act.REOPEN), "Open a form again…", forms))
+        for act, placeholder in (
+            (Act.REOPEN, "Open a form again…"),
+            (Act.DISMISS, "Dismiss a form…"),
+        ):
+            forms = [_form_option(one) for one in unused[:MOST_OPTIONS]]
+            made.add_item(menu(Target(act), placeholder, forms))
     if page.matching > PAGE:
         for label, offset in (
             ("Prev", max(wanted.offset - PAGE, 0)),
@@ -111,13 +118,10 @@ def list_view(
     return sent(made)
 
 
-def _first_words(kept: Submission) -> str:
-    """Name a form by what was typed into it."""
-    for name in ("title", "body"):
-        value = kept.fields.get(name)
-        if isinstance(value, str) and plain(value):
-            return f"{kept.received_at:%b %d, %H:%M}: {plain(value)}"
-    return f"{kept.received_at:%b %d, %H:%M}: files"
+def _form_option(kept: Submission) -> discord.SelectOption:
+    """Name a form by when it came and what was typed into it, with what was wrong."""
+    words = f"{kept.received_at:%b %d, %H:%M}: {form_words(kept)}"
+    return option(words, str(kept.id), description=kept.problem or "")
 
 
 def _press(

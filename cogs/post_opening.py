@@ -7,22 +7,21 @@ import discord
 
 from cogs.guards import guild_of, person_of
 from cogs.post_doors import before_a_form, check_may, take
-from cogs.post_forms import (
-    Typed,
+from cogs.post_forms import Typed, open_description, open_part, open_post, open_upload
+from cogs.post_ids import Act, Target, stale
+from cogs.post_panel import show
+from cogs.post_reopening import Again, earlier_try, kept_form, reopen
+from cogs.post_settling import OF_A_DRAFT
+from cogs.post_settling_forms import (
     open_bulk,
     open_minimum,
-    open_part,
-    open_post,
     open_reason,
     open_schedule,
     open_template,
-    open_upload,
     open_values,
 )
-from cogs.post_ids import Act, Target, stale
-from cogs.post_panel import show
-from cogs.post_reopening import kept_form, reopen
 from core.composing import View
+from core.draft_forms import picture_of
 from core.draft_rows import DraftQuery
 from core.draft_rules import Act as Rule
 from core.errors import UserError
@@ -36,6 +35,7 @@ OPENS = frozenset(
         Act.EDIT,
         Act.ADD,
         Act.UPLOAD,
+        Act.DESCRIBE,
         Act.MINIMUM,
         Act.SCHEDULE,
         Act.REFUSE,
@@ -68,8 +68,8 @@ async def open_form(
         case Act.REOPEN:
             async with before_a_form():
                 await check_may(interaction, services)
-                kept, again = await kept_form(interaction, services, target.draft_id)
-            await reopen(interaction, kept, again)
+                again = await kept_form(interaction, services, target.draft_id)
+            await reopen(interaction, again)
         case Act.BULK:
             async with before_a_form():
                 await check_may(interaction, services)
@@ -84,7 +84,11 @@ async def open_form(
                 zone = view.draft.time_zone or ""
                 if target.act is Act.SCHEDULE and not zone:
                     zone = await _latest_zone(interaction, services)
-            await _open(interaction, view, target, zone)
+                earlier = await _earlier(interaction, services, target)
+            if earlier is not None:
+                await reopen(interaction, earlier)
+            else:
+                await _open(interaction, view, target, zone)
 
 
 async def use_template(
@@ -101,12 +105,26 @@ async def use_template(
         await check_may(interaction, services)
         view = await _usable(interaction, services, Target(Act.USE, template_id))
         names = await services.composing.variables(guild_id, by, template_id)
+        target = Target(Act.USE, template_id, view.draft.version)
+        earlier = await _earlier(interaction, services, target) if names else None
+    if earlier is not None:
+        await reopen(interaction, earlier)
+        return
     if names:
-        await open_values(interaction, Target(Act.USE, template_id, view.draft.version), names)
+        await open_values(interaction, target, names)
         return
     await take(interaction)
     made = await services.composing.from_template(guild_id, by, template_id)
     await show(interaction, services, made.id)
+
+
+async def _earlier(
+    interaction: discord.Interaction[Any], services: Services, target: Target
+) -> Again | None:
+    """Find what the person typed for this in vain; a text is opened again by them alone."""
+    if target.act not in OF_A_DRAFT:
+        return None
+    return await earlier_try(interaction, services, target)
 
 
 async def _usable(
@@ -153,6 +171,12 @@ async def _open(
             await open_part(interaction, part, content.parts[target.number])
         case Act.UPLOAD:
             await open_upload(interaction, now)
+        case Act.DESCRIBE:
+            picture = picture_of(content, target.extra)
+            if picture is None:
+                raise UserError("This post has no such picture (any more).")
+            about = Target(Act.DESCRIBE, draft.id, draft.version, target.extra)
+            await open_description(interaction, about, picture.name, picture.description or "")
         case Act.MINIMUM:
             cents = content.audience.minimum_cents
             amount = "" if cents is None else f"{cents / 100:.2f}"

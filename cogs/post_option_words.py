@@ -9,7 +9,7 @@ from cogs.post_words import target_lines
 from cogs.text import counted, cut, escape, fit_lines
 from core.composing import View
 from core.draft_words import audience_words
-from core.drafts import MOST_PARTS, MOST_PICTURES, AudienceKind
+from core.drafts import MOST_PARTS, MOST_PICTURES, AudienceKind, DraftState
 
 _COLOUR = 0x99AAB5
 
@@ -26,13 +26,19 @@ def text_embed(view: View) -> discord.Embed:
 
 
 def pictures_embed(view: View) -> discord.Embed:
-    """Say which pictures there are, in their order."""
+    """Say which pictures there are, in their order, and what they show."""
     pictures = view.draft.content.pictures
     lines = [
-        f"**{number}** · {escape(picture.name, 80)} · {picture.size_bytes / 1000:,.0f} kB"
+        f"**{number}** · {escape(picture.name, 80)} · {picture.size_bytes / 1000:,.0f} kB\n"
+        + (f"“{escape(picture.description, 200)}”" if picture.description else "No description.")
         for number, picture in enumerate(pictures, 1)
     ]
-    return _embed("Pictures", [f"{len(pictures)} of {MOST_PICTURES}, in their order.", *lines])
+    head = f"{len(pictures)} of {MOST_PICTURES}, in their order."
+    if pictures:
+        head += " Descriptions are read out to those who cannot see the pictures."
+    if pictures and view.draft.state is DraftState.PUBLISHED:
+        head += " Messages that are out keep those that they were sent with."
+    return _embed("Pictures", [head, *lines])
 
 
 def audience_embed(view: View) -> discord.Embed:

@@ -9,10 +9,14 @@ from cogs.post_ids import Act, Item, Page, Target
 from cogs.text import cut, plain
 from core import draft_rules as rules
 from core.composing import View
+from core.drafts import DraftPicture
 
 MOST_OPTIONS = 25
 LONGEST_OPTION = 100
 """Source: docs.discord.com, "String Select"."""
+
+BEGINNING = 32
+"""So much of a picture's digest stands for it in a custom id."""
 
 _PRIMARY, _SECONDARY = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
 _SUCCESS, _DANGER = discord.ButtonStyle.success, discord.ButtonStyle.danger
@@ -34,6 +38,7 @@ _WRITING = (
     (Act.UPLOAD, "", "Add files…"),
 )
 _KEEPING = (
+    (rules.Act.PREVIEW, Act.PATREON, "Preview for Patreon", _SECONDARY),
     (rules.Act.HAND_OVER, Act.HAND_OVER, "Hand over to Patreon", _PRIMARY),
     (rules.Act.COPY, Act.COPY, "Duplicate", _SECONDARY),
     (rules.Act.SAVE_TEMPLATE, Act.TEMPLATE, "Save as template…", _SECONDARY),
@@ -92,14 +97,17 @@ def text_view(view: View) -> ui.View:
 
 
 def pictures_view(view: View) -> ui.View:
-    """A menu of the pictures, to remove one."""
-    made = ui.View(timeout=None)
-    options = [
-        option(f"{number}: {picture.name}", picture.digest[:40])
-        for number, picture in enumerate(view.draft.content.pictures, 1)
-    ]
-    if options:
+    """Menus of the pictures, to describe or remove one; a single one is described by a button."""
+    made, pictures = ui.View(timeout=None), view.draft.content.pictures
+    if len(pictures) > 1:
+        options = [_picture_option(*each, said=True) for each in enumerate(pictures, 1)]
+        made.add_item(menu(target_on(view, Act.DESCRIBE), "Describe a picture…", options))
+    if pictures:
+        options = [_picture_option(*each) for each in enumerate(pictures, 1)]
         made.add_item(menu(target_on(view, Act.DROP), "Remove a picture…", options))
+    if len(pictures) == 1:
+        target = target_on(view, Act.DESCRIBE, pictures[0].digest[:BEGINNING])
+        made.add_item(button("Describe it…", target))
     made.add_item(button("Add files…", target_on(view, Act.UPLOAD)))
     made.add_item(back_button(view))
     return sent(made)
@@ -117,11 +125,16 @@ def campaign_view(view: View, campaigns: Iterable[tuple[str, str]]) -> ui.View:
     return sent(made)
 
 
-def reopen_view(submission_id: int) -> ui.View:
-    """The way back into a form that was sent, with everything that was typed."""
+def reopen_view(submission_id: int, draft_id: int = 0) -> ui.View:
+    """The way back into a form that was sent, with everything that was typed; to dismiss it; and to
+    the draft that it is about, when it is about one.
+    """
     made = ui.View(timeout=None)
-    target = Target(Act.REOPEN, submission_id)
-    made.add_item(button("Open the form again", target, style=_PRIMARY))
+    again = Target(Act.REOPEN, submission_id)
+    made.add_item(button("Open the form again", again, style=_PRIMARY))
+    made.add_item(button("Dismiss it", Target(Act.DISMISS, submission_id)))
+    if draft_id:
+        made.add_item(button("Back", Target(Act.SHOW, draft_id, extra=Page.MAIN)))
     return sent(made)
 
 
@@ -138,6 +151,13 @@ def link_view(label: str, url: str | None, draft_id: int) -> ui.View:
     if url is not None:
         made.add_item(ui.Button(label=label, url=url))
     made.add_item(button("Back", Target(Act.SHOW, draft_id, extra=Page.MAIN)))
+    return sent(made)
+
+
+def page_view(label: str, url: str) -> ui.View:
+    """The way to a page, below a message of its own."""
+    made = ui.View(timeout=None)
+    made.add_item(ui.Button(label=label, url=url))
     return sent(made)
 
 
@@ -194,8 +214,22 @@ def menu(
     )
 
 
-def option(label: str, value: str, *, is_chosen: bool = False) -> discord.SelectOption:
-    """Make an option, whatever its label says."""
+def option(
+    label: str, value: str, *, is_chosen: bool = False, description: str = ""
+) -> discord.SelectOption:
+    """Make an option, whatever its label and description say."""
     return discord.SelectOption(
-        label=cut(plain(label), LONGEST_OPTION) or "…", value=value, default=is_chosen
+        label=cut(plain(label), LONGEST_OPTION) or "…",
+        value=value,
+        default=is_chosen,
+        description=cut(plain(description), LONGEST_OPTION) or None,
     )
+
+
+def _picture_option(
+    number: int, picture: DraftPicture, *, said: bool = False
+) -> discord.SelectOption:
+    """Name a picture, and what is `said` of it."""
+    description = picture.description or "No description yet" if said else ""
+    label, value = f"{number}: {picture.name}", picture.digest[:BEGINNING]
+    return option(label, value, description=description)

@@ -63,6 +63,7 @@ _REMARKS = {
     Remark.BROKEN_LINK: "this link leads nowhere",
     Remark.UNKNOWN_MENTION: "this mention pings nobody",
     Remark.TOO_DEEP: "nested too deep: shown flat",
+    Remark.TOO_MUCH: "too much formatting: shown as it was typed from here on",
 }
 _HAND_OVERS = {
     HandOver.NONE: "Not handed over yet",
@@ -102,11 +103,14 @@ def panel_embed(
     return embed
 
 
-def problem_embed(problems: Sequence[str]) -> discord.Embed:
-    """Say what is wrong with a form; what was typed is kept."""
+def problem_embed(problems: Sequence[str], *, files: Sequence[str] = ()) -> discord.Embed:
+    """Say what is wrong with a form; what was typed is kept, and what is in `files`."""
     lines = [f"🔴 {cut(problem.removeprefix('🔴 '), 1_500)}" for problem in problems]
-    embed = discord.Embed(title="This is not saved as a post yet", colour=_WARNING)
-    embed.description = fit_lines([*lines, "Everything that you typed is kept."], 3_000)
+    embed = discord.Embed(title="This is not done yet", colour=_WARNING)
+    kept = "Everything that you typed is kept."
+    if files:
+        kept = f"{kept[:-1]}, and so are {', '.join(files)}: do not upload them again."
+    embed.description = fit_lines([*lines, kept], 3_500)
     return embed
 
 
@@ -117,6 +121,19 @@ def handed_over_embed(expires_at: datetime) -> discord.Embed:
         "The page has the title, the text and the pictures to copy, and says what to set. Paste "
         "them into Patreon's editor and publish there; the bot notices by itself.\n\n"
         f"The link works once, and for you alone, until <t:{int(expires_at.timestamp())}:t>."
+    )
+    return embed
+
+
+def preview_embed(expires_at: datetime) -> discord.Embed:
+    """Say what the preview's page shows, to whom, and until when."""
+    embed = discord.Embed(title="How it will look on Patreon", colour=_COLOUR)
+    embed.description = (
+        "The page shows the draft as it is whenever you load it: title, pictures, text, who may "
+        "read it, and what had to be converted. It publishes nothing.\n\n"
+        "Whoever has the link sees the page, until "
+        f"<t:{int(expires_at.timestamp())}:f>. Discarding the draft ends it, and so does a newer "
+        "link of yours."
     )
     return embed
 

@@ -2,11 +2,12 @@
 
 from core.composing_desk import View
 from core.composing_edits import Editing
+from core.composing_forms import Sent
 from core.composing_publish import Publishing
 from core.composing_templates import Plan, Templates
 from core.composing_text import Submitted
 
-__all__ = ["Composing", "Plan", "Submitted", "View"]
+__all__ = ["Composing", "Plan", "Sent", "Submitted", "View"]
 
 
 class Composing(Editing, Publishing, Templates):

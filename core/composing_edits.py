@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.composing_desk import link_of
+from core.composing_forms import Sent
 from core.composing_text import Writing, refuse_problems
 from core.draft_forms import Form, filled_in, parse_minimum
 from core.draft_rules import Act, check, moved, retargeted
@@ -45,9 +46,16 @@ class Editing(Writing):
         return await self._edit(guild_id, by, draft_id, version, change)
 
     async def set_minimum(
-        self, guild_id: int, by: Person, draft_id: int, version: int, amount: str
+        self,
+        guild_id: int,
+        by: Person,
+        draft_id: int,
+        version: int,
+        amount: str,
+        *,
+        sent: Sent | None = None,
     ) -> Draft:
-        """Say that a draft is for patrons from an amount on, as somebody typed it.
+        """Say that a draft is for patrons from an amount on, as somebody typed it in a form.
 
         Raises:
             UserError: that is no amount, or the draft cannot be changed.
@@ -58,7 +66,7 @@ class Editing(Writing):
             audience = Audience(kind=AudienceKind.MINIMUM, minimum_cents=cents)
             return replace(draft.content, audience=audience)
 
-        return await self._edit(guild_id, by, draft_id, version, change)
+        return await self._edit(guild_id, by, draft_id, version, change, sent=sent)
 
     async def set_paid(
         self, guild_id: int, by: Person, draft_id: int, version: int, is_paid: bool

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from core.audit import AuditEntry
+from core.composing_forms import Sent
 from core.composing_messages import post_messages
 from core.composing_review import Reviewing
 from core.draft_rows import Pause
@@ -55,16 +56,20 @@ class Publishing(Reviewing):
         *,
         at: datetime,
         zone: str,
+        sent: Sent | None = None,
     ) -> Draft:
         """Let a draft go out at a time; `zone` is the IANA name in which that was chosen.
 
-        One that is scheduled already is moved.
+        One that is scheduled already is moved. `sent` is the form that says so.
 
         Raises:
             UserError: something is missing, the time is past, or this person may not.
         """
         typeset = await self._seen(guild_id, by, draft_id, version)
         async with self._store.write() as work:
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return known
             actor = await self._actor(work, guild_id, by)
             before = await self._locked(work, guild_id, draft_id, version)
             check(before, Act.SCHEDULE, actor)
@@ -75,6 +80,7 @@ class Publishing(Reviewing):
             after = scheduled(before, at, zone, at=now)
             detail = f"For {at:%Y-%m-%d %H:%M} UTC."
             after = await self._save(work, before, after, "post.scheduled", actor.user_id, detail)
+            await self._used(work, by, sent, after)
         self._rescheduled(before, after)
         return after
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core.composing_desk import Desk, found, link_of
+from core.composing_desk import found, link_of
+from core.composing_forms import Receiving, Sent
 from core.composing_messages import Wording, remove_messages
 from core.draft_rules import (
     Act,
@@ -31,7 +32,7 @@ from core.typesetting import Typeset
 _LONGEST_REASON = 300
 
 
-class Reviewing(Desk):
+class Reviewing(Receiving):
     """Asks for approval and gives it; takes drafts back."""
 
     async def ask(self, guild_id: int, by: Person, draft_id: int, version: int) -> Draft:
@@ -68,15 +69,22 @@ class Reviewing(Desk):
         )
 
     async def refuse(
-        self, guild_id: int, by: Person, draft_id: int, version: int, *, reason: str = ""
+        self,
+        guild_id: int,
+        by: Person,
+        draft_id: int,
+        version: int,
+        *,
+        reason: str = "",
+        sent: Sent | None = None,
     ) -> Draft:
-        """Send a draft back to its author.
+        """Send a draft back to its author; `sent` is the form in which the reason was typed.
 
         Raises:
             UserError: this person may not, or nobody asked.
         """
         return await self._move(
-            guild_id, by, draft_id, version, Act.REFUSE, "post.refused", reason=reason
+            guild_id, by, draft_id, version, Act.REFUSE, "post.refused", reason=reason, sent=sent
         )
 
     async def unschedule(self, guild_id: int, by: Person, draft_id: int, version: int) -> Draft:
@@ -157,8 +165,12 @@ class Reviewing(Desk):
         action: str,
         *,
         reason: str = "",
+        sent: Sent | None = None,
     ) -> Draft:
         async with self._store.write() as work:
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return known
             actor = await self._actor(work, guild_id, by)
             before = await self._locked(work, guild_id, draft_id, version)
             check(before, act, actor)
@@ -168,7 +180,10 @@ class Reviewing(Desk):
                 await refuse_taken_name(work, after)
             if act is Act.RETRACT:
                 await remove_messages(work, before, at=self._clock())
+            if act is Act.DISCARD:
+                await work.handovers.end_previews(before.id)
             after = await self._save(work, before, after, action, actor.user_id, said)
+            await self._used(work, by, sent, after)
         if act is Act.RETRACT:
             self._on_announced()
         self._rescheduled(before, after)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from core.bulk import FileRefused
 from core.composing_desk import found, link_of
+from core.composing_forms import Sent
 from core.composing_text import Writing, chosen_link
-from core.draft_forms import Field, Form, Problem, filled_in, is_seen
-from core.draft_rules import Act, check, edited, scheduled
+from core.draft_forms import Form, filled_in, is_seen
+from core.draft_rules import Act, Actor, check, edited, scheduled
 from core.draft_sheets import missing
 from core.draft_templates import LONGEST_NAME, filled, own_variables, values_at
 from core.drafts import Content, Draft, Target
@@ -17,6 +19,7 @@ from core.guilds import Link
 from core.names import visible
 from core.rights import Person
 from core.store import Work
+from core.time_zones import find_zone
 from core.typesetting import Typeset
 
 MOST_PLANS = 50
@@ -24,23 +27,16 @@ MOST_PLANS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A post of a file that schedules several. `targets` None: the campaign's channel."""
+    """A post of a file that schedules several; `line` is where it begins there.
 
+    `targets` None: the campaign's channel.
+    """
+
+    line: int
     content: Content
     publish_at: datetime
     zone: str
     targets: tuple[Target, ...] | None = None
-
-
-class PlansRefused(UserError):  # noqa: N818  the name says what happened
-    """Nothing was scheduled; `problems` says by a plan's number, from 0, what is wrong with it."""
-
-    def __init__(self, problems: Mapping[int, tuple[Problem, ...]]) -> None:
-        first = min(problems)
-        rest = f" ({len(problems) - 1} more have problems.)" if len(problems) > 1 else ""
-        text = " ".join(problem.text for problem in problems[first])
-        super().__init__(f"Nothing was scheduled. Post {first + 1}: {text}{rest}")
-        self.problems = problems
 
 
 class Templates(Writing):
@@ -60,7 +56,14 @@ class Templates(Writing):
             return await self._again(work, draft, draft.content, actor.user_id)
 
     async def save_template(
-        self, guild_id: int, by: Person, draft_id: int, version: int, name: str
+        self,
+        guild_id: int,
+        by: Person,
+        draft_id: int,
+        version: int,
+        name: str,
+        *,
+        sent: Sent | None = None,
     ) -> Draft:
         """Make a template of what a draft says; gives the template.
 
@@ -74,26 +77,34 @@ class Templates(Writing):
         if not is_seen(named) or len(named) > LONGEST_NAME:
             raise UserError(f"A template needs a name of 1 to {LONGEST_NAME} characters.")
         async with self._store.write() as work:
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return known
             actor = await self._actor(work, guild_id, by)
             draft = await self._locked(work, guild_id, draft_id, version)
             check(draft, Act.SAVE_TEMPLATE, actor)
             own_variables(draft.content)
-            known = await work.drafts.template(guild_id, named)
-            if known is not None:
-                before = found(await work.drafts.lock(known.id, guild_id=guild_id))
-                check(before, Act.EDIT, actor)
-                after = edited(before, draft.content, actor=actor, at=self._clock())
-                return await self._save(work, before, after, "post.template_saved", actor.user_id)
-            link = found_link(await link_of(work, guild_id, draft.campaign_id))
-            return await self._begin(
-                work,
-                link,
-                draft.content,
-                actor.user_id,
-                at=self._clock(),
-                targets=draft.targets,
-                name=named,
-            )
+            saved = await self._saved_template(work, draft, named, actor)
+            await self._used(work, by, sent, saved)
+        return saved
+
+    async def _saved_template(self, work: Work, draft: Draft, name: str, actor: Actor) -> Draft:
+        known = await work.drafts.template(draft.guild_id, name)
+        if known is not None:
+            before = found(await work.drafts.lock(known.id, guild_id=draft.guild_id))
+            check(before, Act.EDIT, actor)
+            after = edited(before, draft.content, actor=actor, at=self._clock())
+            return await self._save(work, before, after, "post.template_saved", actor.user_id)
+        link = found_link(await link_of(work, draft.guild_id, draft.campaign_id))
+        return await self._begin(
+            work,
+            link,
+            draft.content,
+            actor.user_id,
+            at=self._clock(),
+            targets=draft.targets,
+            name=name,
+        )
 
     async def variables(self, guild_id: int, by: Person, template_id: int) -> tuple[str, ...]:
         """Give the variables of a template that have to be filled when it is used.
@@ -114,24 +125,33 @@ class Templates(Writing):
         *,
         values: Mapping[str, str] | None = None,
         zone: str | None = None,
+        sent: Sent | None = None,
     ) -> Draft:
         """Begin a draft from a template; dates are those of today in the time zone `zone`.
 
+        `sent` is the form in which the values were typed.
+
         Raises:
-            UserError: a value is missing, what comes out is too long, or this person may not.
+            UserError: a value is missing, there is no such zone, what comes out is too long, or
+                this person may not.
         """
         async with self._store.write() as work:
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return known
             actor = await self._actor(work, guild_id, by)
             template = found(await work.drafts.get(template_id, guild_id=guild_id))
             check(template, Act.USE_TEMPLATE, actor)
             setting = await self._setting(work, template)
             local = self._clock().astimezone(_zone(zone))
-            known = {**(values or {}), **values_at(setting.campaign, local)}
-            content = filled(template.content, known)
+            given = {**(values or {}), **values_at(setting.campaign, local)}
+            content = filled(template.content, given)
             content, problems = filled_in(content, Form(title=content.title))
             if problems:
                 raise UserError(" ".join(problem.text for problem in problems))
-            return await self._again(work, template, content, actor.user_id)
+            made = await self._again(work, template, content, actor.user_id)
+            await self._used(work, by, sent, made)
+        return made
 
     async def schedule_many(
         self,
@@ -140,29 +160,28 @@ class Templates(Writing):
         plans: Sequence[Plan],
         *,
         campaign_id: str | None = None,
-        submission_id: int | None = None,
+        sent: Sent | None = None,
     ) -> tuple[Draft, ...]:
         """Schedule several posts in one transaction: all of them or none.
 
-        `campaign_id` None: the guild's first. A file that was kept as a form (`submission_id`) is
-        used once.
+        `campaign_id` None: the guild's first. A form with which a file came (`sent`) is used once.
 
         Raises:
-            PlansRefused: something is wrong with some of them.
+            FileRefused: something is wrong with some of them.
             UserError: this person may not, or the file was used already.
         """
         if not plans or len(plans) > MOST_PLANS:
             raise UserError(f"A file schedules 1 to {MOST_PLANS} posts; this has {len(plans)}.")
         typesets = [await self._typeset(plan.content.body) for plan in plans]
         async with self._store.write() as work:
+            if await self._take(work, guild_id, by, sent) is not None:
+                raise UserError("This file was scheduled already. See `/patreon posts`.")
             actor = await self._actor(work, guild_id, by)
             if not (actor.may_approve and actor.may_compose):
                 raise UserError(
                     "Scheduling several posts at once needs the rights to compose and to approve "
                     "posts. Ask somebody who has both."
                 )
-            if submission_id is not None:
-                await _refuse_used(work, submission_id)
             link = await chosen_link(work, guild_id, campaign_id)
             drafts = [
                 await self._begin(
@@ -180,8 +199,7 @@ class Templates(Writing):
             for draft, plan in zip(drafts, plans, strict=True):
                 after = scheduled(draft, plan.publish_at, plan.zone, at=self._clock())
                 done.append(await self._save(work, draft, after, "post.scheduled", actor.user_id))
-            if submission_id is not None:
-                await work.submissions.note(submission_id, draft_id=done[0].id)
+            await self._used(work, by, sent, done[0])
         self._on_scheduled()
         return tuple(done)
 
@@ -194,15 +212,15 @@ class Templates(Writing):
     ) -> None:
         link = await link_of(work, drafts[0].guild_id, drafts[0].campaign_id)
         setting = await self._setting(work, drafts[0])
-        wrong: dict[int, tuple[Problem, ...]] = {}
-        for number, (draft, plan) in enumerate(zip(drafts, plans, strict=True)):
-            problems = list(missing(draft, setting, typesets[number], link=link))
+        wrong: list[tuple[int, str]] = []
+        for draft, plan, typeset in zip(drafts, plans, typesets, strict=True):
+            problems = [one.text for one in missing(draft, setting, typeset, link=link)]
             if plan.publish_at <= self._clock():
-                problems.append(Problem(field=Field.DRAFT, text="Its time is past."))
+                problems.append("Its time is past. Choose a later one.")
             if problems:
-                wrong[number] = tuple(problems)
+                wrong.append((plan.line, " ".join(problems)))
         if wrong:
-            raise PlansRefused(wrong)
+            raise FileRefused(wrong)
 
     async def _again(self, work: Work, draft: Draft, content: Content, author_id: int) -> Draft:
         link = found_link(await link_of(work, draft.guild_id, draft.campaign_id))
@@ -225,16 +243,4 @@ def found_link(link: Link | None) -> Link:
 
 
 def _zone(name: str | None) -> tzinfo:
-    if name is None:
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UserError(
-            f"There is no time zone “{visible(name)[:60]}”. Write one such as Europe/Berlin."
-        ) from error
-
-
-async def _refuse_used(work: Work, submission_id: int) -> None:
-    if not await work.submissions.lock(submission_id):
-        raise UserError("This file was scheduled already. See `/patreon posts`.")
+    return UTC if name is None else ZoneInfo(find_zone(name))

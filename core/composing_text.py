@@ -1,13 +1,13 @@
 """Writing: forms become drafts, and change drafts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.composing_desk import Desk, link_of
+from core.composing_desk import link_of
+from core.composing_forms import Receiving, Sent
 from core.composing_messages import Wording, reword_messages
 from core.draft_forms import Field, Form, Problem, filled_in, problems_of
-from core.draft_rows import Answer, Submission
 from core.draft_rules import Act, Stale, check, edited
 from core.draft_sheets import Setting
 from core.drafts import Content, Draft, DraftState, Target
@@ -15,11 +15,8 @@ from core.errors import UserError
 from core.guilds import Link
 from core.rights import Person
 from core.roster import not_linked
-from core.steps import step
 from core.store import Work
 from core.typesetting import Typeset
-
-MOST_UNUSED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,48 +31,19 @@ class Submitted:
     problems: tuple[Problem, ...] = ()
 
 
-class Writing(Desk):
+class Writing(Receiving):
     """Makes drafts of forms."""
 
-    async def keep(
+    async def submit(
         self,
         guild_id: int,
-        user_id: int,
+        by: Person,
         submission_id: int,
+        form: Form,
         *,
-        custom_id: str,
-        fields: Mapping[str, Answer],
-    ) -> None:
-        """Keep a form as it came, before anything else is done with it; safe to repeat."""
-        async with self._store.write() as work:
-            await work.submissions.add(
-                Submission(
-                    id=submission_id,
-                    guild_id=guild_id,
-                    user_id=user_id,
-                    custom_id=custom_id,
-                    fields=fields,
-                    received_at=self._clock(),
-                )
-            )
-        step("drafts.stored")
-
-    async def submission(self, guild_id: int, by: Person, submission_id: int) -> Submission:
-        """Give a person a form of theirs again, to open it filled in.
-
-        Raises:
-            UserError: there is no such form of theirs in this guild (any more).
-        """
-        async with self._store.read() as work:
-            return await _submission(work, guild_id, by, submission_id)
-
-    async def unused(self, guild_id: int, by: Person) -> Sequence[Submission]:
-        """A person's forms that became no draft, latest first."""
-        async with self._store.read() as work:
-            return await work.submissions.unused(guild_id, by.user_id or 0, limit=MOST_UNUSED)
-
-    async def submit(self, guild_id: int, by: Person, submission_id: int, form: Form) -> Submitted:
-        """Make or change a draft by a form that was kept.
+        earlier: Sequence[int] = (),
+    ) -> Submitted:
+        """Make or change a draft by a form that was kept; `earlier` are forms it is a new try of.
 
         Safe to repeat: the same form does it once. Whatever is wrong with it, or with who sent
         it, is a problem of the answer, and noted with the form.
@@ -84,32 +52,29 @@ class Writing(Desk):
             UserError: the form was never kept.
         """
         await self.submission(guild_id, by, submission_id)
+        sent = Sent(id=submission_id, earlier=tuple(earlier))
         try:
-            return await self._use(guild_id, by, submission_id, form)
+            return await self._use(guild_id, by, sent, form)
         except UserError as error:
             problem = Problem(field=Field.DRAFT, text=str(error))
-            async with self._store.write() as work:
-                await work.submissions.note(submission_id, problem=problem.text)
+            await self.note_problem(guild_id, by, submission_id, problem.text)
             return Submitted(submission_id=submission_id, draft=None, problems=(problem,))
 
-    async def _use(self, guild_id: int, by: Person, submission_id: int, form: Form) -> Submitted:
+    async def _use(self, guild_id: int, by: Person, sent: Sent, form: Form) -> Submitted:
         typeset = await self._foreseen(guild_id, form)
         async with self._store.write() as work:
-            is_new = await work.submissions.lock(submission_id)
-            kept = await _submission(work, guild_id, by, submission_id)
-            if not is_new and kept.draft_id is not None:
-                known = await work.drafts.get(kept.draft_id, guild_id=guild_id)
-                return Submitted(submission_id=submission_id, draft=known)
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return Submitted(submission_id=sent.id, draft=known)
             before, draft, problems = await self._apply(work, guild_id, by, form, typeset)
-            await work.submissions.note(
-                submission_id,
-                draft_id=draft.id if draft else None,
-                problem=" ".join(problem.text for problem in problems) or None,
-            )
-            step("drafts.saved")
-        if draft is not None and before is not None:
+            if draft is None:
+                text = " ".join(problem.text for problem in problems)
+                await work.submissions.refuse(sent.id, text)
+                return Submitted(submission_id=sent.id, draft=None, problems=problems)
+            await self._used(work, by, sent, draft)
+        if before is not None:
             self._changed(before, draft)
-        return Submitted(submission_id=submission_id, draft=draft, problems=problems)
+        return Submitted(submission_id=sent.id, draft=draft)
 
     async def _apply(
         self, work: Work, guild_id: int, by: Person, form: Form, typeset: Typeset | None
@@ -178,9 +143,14 @@ class Writing(Desk):
         draft_id: int,
         version: int,
         change: Callable[[Draft, Setting], Content],
+        *,
+        sent: Sent | None = None,
     ) -> Draft:
         typeset = await self._foreseen(guild_id, Form(draft_id=draft_id, version=version), change)
         async with self._store.write() as work:
+            known = await self._take(work, guild_id, by, sent)
+            if known is not None:
+                return known
             actor = await self._actor(work, guild_id, by)
             before = await self._locked(work, guild_id, draft_id, version)
             check(before, Act.EDIT, actor)
@@ -188,7 +158,7 @@ class Writing(Desk):
             refuse_problems(problems_of(content))
             after = edited(before, content, actor=actor, at=self._clock())
             after = await self._saved_edit(work, before, after, actor.user_id, typeset)
-            step("drafts.saved")
+            await self._used(work, by, sent, after)
         self._changed(before, after)
         return after
 
@@ -263,12 +233,3 @@ async def chosen_link(work: Work, guild_id: int, campaign_id: str | None) -> Lin
     if not chosen:
         raise UserError("This server follows no such campaign. Use `/patreon setup`.")
     return chosen[0]
-
-
-async def _submission(work: Work, guild_id: int, by: Person, submission_id: int) -> Submission:
-    kept = await work.submissions.get(submission_id, guild_id=guild_id, user_id=by.user_id or 0)
-    if kept is None:
-        raise UserError(
-            "This form is not known (any more). Write it again with `/patreon post`, please."
-        )
-    return kept

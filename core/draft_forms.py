@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.drafts import (
     LONGEST_BODY_BYTES,
+    LONGEST_DESCRIPTION,
     LONGEST_PART,
     LONGEST_TITLE,
     MOST_PARTS,
@@ -50,7 +51,8 @@ class Form:
     Without `draft_id` it begins a draft, of `campaign_id` or else the guild's first campaign; else
     it changes the version `version` of one. `body` takes the place of the part number `part`, or
     comes behind all parts (None). `more` are texts and `pictures` are pictures that come behind
-    those that are there.
+    those that are there. `description` is for the picture whose digest begins with `picture`; ""
+    takes the one that it has away.
     """
 
     draft_id: int | None = None
@@ -63,6 +65,8 @@ class Form:
     is_paid: bool | None = None
     more: tuple[str, ...] = ()
     pictures: tuple[DraftPicture, ...] = ()
+    picture: str | None = None
+    description: str | None = None
 
 
 def cleaned(text: str) -> str:
@@ -111,8 +115,35 @@ def filled_in(before: Content | None, form: Form) -> tuple[Content, tuple[Proble
         known = {picture.digest for picture in content.pictures}
         new = {picture.digest: picture for picture in form.pictures if picture.digest not in known}
         content = replace(content, pictures=(*content.pictures, *new.values()))
+    if form.picture is not None and form.description is not None:
+        content, wrong = _described(content, form.picture, form.description)
+        problems += wrong
     problems += problems_of(content)
     return content, tuple(problems)
+
+
+def picture_of(content: Content, beginning: str) -> DraftPicture | None:
+    """Find a picture by the beginning of its digest."""
+    if not beginning:
+        return None
+    return next((one for one in content.pictures if one.digest.startswith(beginning)), None)
+
+
+def _described(content: Content, beginning: str, text: str) -> tuple[Content, list[Problem]]:
+    """Say something else of a picture, on one line; tells what is wrong with it."""
+    chosen, description = picture_of(content, beginning), visible(cleaned(text))
+    if chosen is None:
+        gone = "The post has no such picture (any more). Look at its pictures again."
+        return content, [Problem(field=Field.PICTURES, text=gone)]
+    if (length := units(description)) > LONGEST_DESCRIPTION:
+        long = (
+            f"The description has {length:,} characters; at most {LONGEST_DESCRIPTION:,} fit. "
+            "Shorten it."
+        )
+        return content, [Problem(field=Field.PICTURES, text=long)]
+    changed = replace(chosen, description=description if is_seen(description) else None)
+    pictures = tuple(changed if one is chosen else one for one in content.pictures)
+    return replace(content, pictures=pictures), []
 
 
 def problems_of(content: Content) -> list[Problem]:

@@ -1,6 +1,6 @@
 """What the database keeps of composed posts: drafts, their messages, and every form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,8 +16,9 @@ Answer = str | int | bool | None | Sequence[str]
 class Submission:
     """A form as it was sent, before anybody looked at it.
 
-    `id` is Discord's id of the interaction: the same form sent twice is one. `draft_id` is the
-    draft that it made or changed. `problem` says why it did not.
+    `id` is Discord's id of the interaction: the same form sent twice is one. `custom_id` says what
+    it asks for. `message_id` is the message below which it was opened. `draft_id` is the draft that
+    it made or changed; `problem` says why it did not. `dismissed_at`: its sender needs it no more.
     """
 
     id: int
@@ -26,8 +27,11 @@ class Submission:
     custom_id: str
     fields: Mapping[str, Answer]
     received_at: datetime
+    channel_id: int | None = None
+    message_id: int | None = None
     draft_id: int | None = None
     problem: str | None = None
+    dismissed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,22 +110,45 @@ class Submissions(Protocol):
         """A person's form in a guild."""
         ...
 
-    async def lock(self, submission_id: int) -> bool:
-        """Let nobody else use a form until the transaction ends; False when it is used."""
+    async def lock(
+        self, ids: Sequence[int], *, guild_id: int, user_id: int
+    ) -> Sequence[Submission]:
+        """Give those of a person's forms in a guild, by id; until the transaction ends nobody else
+        uses or dismisses them.
+        """
         ...
 
-    async def note(
-        self, submission_id: int, *, draft_id: int | None = None, problem: str | None = None
+    async def fill(
+        self, submission_id: int, fields: Mapping[str, Answer], *, digests: Collection[str] = ()
     ) -> None:
-        """Note what became of a form."""
+        """Replace what a form holds, and which files of the shelf it needs."""
+        ...
+
+    async def use(self, ids: Sequence[int], *, draft_id: int) -> None:
+        """Note which draft forms made or changed; those that were used stay as they are.
+
+        They need no files any more.
+        """
+        ...
+
+    async def refuse(self, submission_id: int, problem: str) -> None:
+        """Note why a form was not used, unless it was."""
+        ...
+
+    async def dismiss(self, submission_id: int, *, at: datetime) -> None:
+        """Note that a form is needed no more, unless it was used."""
         ...
 
     async def unused(self, guild_id: int, user_id: int, *, limit: int) -> Sequence[Submission]:
-        """A person's forms that became no draft, latest first."""
+        """A person's forms that were neither used nor dismissed, latest first."""
         ...
 
     async def forget(self, before: datetime, *, limit: int) -> int:
         """Forget up to `limit` forms that were received before then; gives how many."""
+        ...
+
+    async def which_kept(self, digests: Sequence[str]) -> set[str]:
+        """Those of `digests` that are pictures of a form that was not used."""
         ...
 
 

@@ -11,7 +11,10 @@ from core.errors import UserError
 
 
 class Act(StrEnum):
-    """Something that a person does with a draft. `EDIT` is any change of what it says."""
+    """Something that a person does with a draft. `EDIT` is any change of what it says.
+
+    `PREVIEW` is looking at the page that shows how it will look on Patreon.
+    """
 
     EDIT = "edit"
     TARGETS = "targets"
@@ -28,6 +31,7 @@ class Act(StrEnum):
     SAVE_TEMPLATE = "save_template"
     USE_TEMPLATE = "use_template"
     HAND_OVER = "hand_over"
+    PREVIEW = "preview"
 
 
 class Stale(UserError):  # noqa: N818  the name says what it is
@@ -66,6 +70,7 @@ STATES: Mapping[Act, frozenset[DraftState]] = {
     Act.SAVE_TEMPLATE: _REAL - {_S.DISCARDED},
     Act.USE_TEMPLATE: frozenset({_S.TEMPLATE}),
     Act.HAND_OVER: _OPEN | {_S.PUBLISHED},
+    Act.PREVIEW: frozenset(_S) - {_S.DISCARDED},
 }
 """In which states each act makes sense."""
 
@@ -87,7 +92,10 @@ _CURES = {
     _S.DISCARDED: "restore it first.",
     _S.TEMPLATE: "make a post from it first.",
 }
-_CREATES = frozenset({Act.COPY, Act.SAVE_TEMPLATE, Act.USE_TEMPLATE})
+_COMPOSES = {
+    **dict.fromkeys((Act.COPY, Act.SAVE_TEMPLATE, Act.USE_TEMPLATE), "Writing posts"),
+    Act.PREVIEW: "The page that shows how it will look on Patreon",
+}
 _GOES_OUT = frozenset({Act.PUBLISH, Act.SCHEDULE})
 _JUDGES = frozenset({Act.APPROVE, Act.REFUSE})
 
@@ -105,9 +113,9 @@ def check(draft: Draft, act: Act, actor: Actor) -> None:
         )
     if draft.state not in STATES[act]:
         raise UserError(f"{_IS[draft.state]}: {_CURES[draft.state]}")
-    if act in _CREATES:
+    if act in _COMPOSES:
         if not actor.may_compose:
-            raise UserError("Writing posts needs the right to compose posts; ask for it.")
+            raise UserError(f"{_COMPOSES[act]} needs the right to compose posts; ask for it.")
     elif act in _JUDGES:
         _check_judge(draft, act, actor)
     elif not actor.may_approve:

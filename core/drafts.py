@@ -10,6 +10,8 @@ LONGEST_PART = 4_000
 MOST_PARTS = 30
 LONGEST_BODY_BYTES = 100_000
 MOST_PICTURES = 10
+LONGEST_DESCRIPTION = 1_024
+"""Of a picture. Source: docs.discord.com, "Attachment", "description"."""
 
 
 class DraftState(StrEnum):

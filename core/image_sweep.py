@@ -85,7 +85,7 @@ class Sweeper:
             async with self._store.write() as work:
                 stale = await work.images.stale(before, limit=BATCH)
                 unused = await work.images.drop(stale)
-                uploaded = await _uploaded(work, unused)
+                uploaded = await _uploaded(work, [blob.digest for blob in unused])
             dropped += await self._remove(unused, uploaded)
             beat()
             if len(stale) < BATCH:
@@ -94,7 +94,7 @@ class Sweeper:
         await self.make_room(beat=beat)
         async for digests in self._shelf.older_than(ORPHAN_AGE):
             async with self._store.read() as work:
-                used = await work.images.used(digests) | await work.drafts.which_kept(digests)
+                used = await work.images.used(digests) | await _uploaded(work, digests)
             orphans = [digest for digest in digests if digest not in used]
             dropped += await self._shelf.remove(orphans, age=ORPHAN_AGE)
             beat()
@@ -131,7 +131,7 @@ class Sweeper:
             async with self._store.write() as work:
                 stale = await work.images.stale(before, limit=BATCH // 4)
                 unused = await work.images.drop(stale)
-                uploaded = await _uploaded(work, unused)
+                uploaded = await _uploaded(work, [blob.digest for blob in unused])
             dropped += await self._remove(unused, uploaded)
             beat()
             freed = sum(blob.size_bytes for blob in unused)
@@ -149,6 +149,10 @@ class Sweeper:
         return await self._shelf.remove(digests, age=JUST_KEPT)
 
 
-async def _uploaded(work: Work, files: Sequence[Blob]) -> Set[str]:
-    """Tell which files somebody also uploaded for a post."""
-    return await work.drafts.which_kept([file.digest for file in files])
+async def _uploaded(work: Work, digests: Sequence[str]) -> Set[str]:
+    """Tell which files somebody uploaded for a post.
+
+    Forms come first: a form that is used meanwhile hands its pictures on to a draft.
+    """
+    of_forms = await work.submissions.which_kept(digests)
+    return of_forms | await work.drafts.which_kept(digests)

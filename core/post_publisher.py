@@ -9,7 +9,7 @@ from core.drafts import Draft
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """The way to a draft's page: `url` is for one person and opens once."""
+    """The way to a page of a draft, until it ends: `url` is for whoever was given it alone."""
 
     url: str = field(repr=False)
     expires_at: datetime

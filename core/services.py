@@ -14,6 +14,7 @@ from core.patrons import Patrons
 from core.permissions import Rights
 from core.post_doubts import PostDoubts
 from core.post_publisher import PostPublisher
+from core.previews import Previews
 from core.roster import Roster
 from core.settings import Settings
 from core.status import Status
@@ -45,4 +46,5 @@ class Services:
     composing: Composing
     uploads: Uploads
     post_publisher: PostPublisher
+    previews: Previews
     post_doubts: PostDoubts

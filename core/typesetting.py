@@ -16,6 +16,7 @@ class Remark(StrEnum):
     BROKEN_LINK = "broken_link"
     UNKNOWN_MENTION = "unknown_mention"
     TOO_DEEP = "too_deep"
+    TOO_MUCH = "too_much"
 
 
 @dataclass(frozen=True, slots=True)

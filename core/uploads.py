@@ -32,7 +32,8 @@ class Uploads:
 
     `media_type_of` tells what the first bytes of a file are, None when they are no picture. A
     picture is decoded and cleaned by the imager, away from the bot, and kept without its place,
-    time and other details: it will be published. What no draft names in the end, the sweep removes.
+    time and other details: it will be published. What neither a draft nor a form that may still be
+    used names in the end, the sweep removes.
     """
 
     def __init__(
@@ -78,6 +79,15 @@ class Uploads:
     async def read(self, digest: str) -> bytes | None:
         """Read a picture that was kept; None when its file is lost."""
         return await self._shelf.read(digest)
+
+    async def renew(self, digest: str) -> bool:
+        """Keep a picture anew that was kept before; False when its file is lost."""
+        content = await self._shelf.read(digest)
+        if content is None:
+            return False
+        # The sweep spares what was kept a moment ago, also when nothing named it meanwhile.
+        await self._shelf.add(content)
+        return True
 
     async def _cleaned(self, content: bytes) -> bytes:
         # The draft is never kept: it is what the imager reads, and has all details.

@@ -130,12 +130,17 @@ class Builder:
         texts, self._texts = self._texts, []
         return tuple(Run("".join(t.pieces), t.kind, t.style, t.link) for t in texts)
 
-    def close_text(self, *, heading: int | None = None, too_deep: bool = False) -> None:
+    def close_text(
+        self, *, heading: int | None = None, too_deep: bool = False, too_much: bool = False
+    ) -> None:
         """Make a paragraph or a heading of the text since the last block, if it shows anything."""
         runs = self.take_runs()
         if not any(run.text.strip() for run in runs):
             return
-        self.add(Heading(heading, runs) if heading else Paragraph(runs, too_deep))
+        if heading:
+            self.add(Heading(heading, runs, too_much))
+        else:
+            self.add(Paragraph(runs, too_deep, too_much))
 
     def add(self, block: Block) -> None:
         """Put a block where it belongs: into the innermost open one."""
@@ -147,12 +152,14 @@ class Builder:
         if code.strip():
             self.add(Code(code, clean(language).strip()))
 
-    def add_table(self, rows: list[list[Runs]], *, has_header: bool) -> None:
+    def add_table(
+        self, rows: list[list[Runs]], *, has_header: bool, too_much: bool = False
+    ) -> None:
         """Put a table; its first row may be the header."""
         cells = [tuple(row) for row in rows if row]
         header = cells.pop(0) if has_header and cells else ()
         if header or cells:
-            self.add(Table(header, tuple(cells)))
+            self.add(Table(header, tuple(cells), too_much))
 
     def open_quote(self) -> None:
         """Begin a quote."""

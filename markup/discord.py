@@ -5,6 +5,7 @@ headings, one of quotes, lists, code; no tables, pictures in text, rules or HTML
 """
 
 import re
+from itertools import groupby
 
 from markup.discord_escape import BREAK, disarmed_code
 from markup.discord_line import lines_of
@@ -141,12 +142,11 @@ def _item(blocks: Blocks, width: int, indent: str, mark: str, *, is_quoted: bool
 def _together(strips: list[Strip]) -> list[Strip]:
     """Make one strip of those that follow one another and are no code, as far as they fit."""
     merged: list[Strip] = []
-    for strip in strips:
-        last = merged[-1] if merged else None
-        if last and last.fence is None and strip.fence is None and last.prefix == strip.prefix:
-            merged[-1] = Strip(last.lines + strip.lines, None, last.prefix)
+    for (fence, prefix), alike in groupby(strips, key=lambda strip: (strip.fence, strip.prefix)):
+        if fence is None:
+            merged.append(Strip(tuple(line for each in alike for line in each.lines), None, prefix))
         else:
-            merged.append(strip)
+            merged += alike
     return merged
 
 

@@ -38,7 +38,13 @@ def findings_of(blocks: Blocks) -> tuple[Finding, ...]:
     The order within a paragraph is that of its runs.
     """
     seen: dict[Finding, None] = {}
+    is_too_much = False
     for remark, quoted in _of_blocks(blocks, is_quoted=False):
+        if remark is Remark.TOO_MUCH:
+            # It goes on to the end: where it begins is all that there is to say.
+            if is_too_much:
+                continue
+            is_too_much = True
         seen.setdefault(Finding(remark, detail(quoted)))
         if len(seen) == MOST_FINDINGS:
             break
@@ -62,7 +68,10 @@ def _of_block(block: Block, *, is_quoted: bool) -> Iterator[tuple[Remark, str]]:
             for item in items:
                 yield from _of_blocks(item, is_quoted=is_quoted)
         case Table(header, rows):
-            yield Remark.TABLE, " | ".join(text_of(cell) for cell in header or rows[0])
+            words = " | ".join(text_of(cell) for cell in header or rows[0])
+            yield Remark.TABLE, words
+            if block.too_much:
+                yield Remark.TOO_MUCH, words
             for cell in chain(header, *rows):
                 yield from _of_runs(cell)
         case Rule():
@@ -76,6 +85,8 @@ def _of_text(block: Paragraph | Heading) -> Iterator[tuple[Remark, str]]:
         yield Remark.DEEP_HEADING, text_of(block.runs)
     if isinstance(block, Paragraph) and block.too_deep:
         yield Remark.TOO_DEEP, text_of(block.runs)
+    if block.too_much:
+        yield Remark.TOO_MUCH, text_of(block.runs)
     yield from _of_runs(block.runs)
 
 

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 
 from markup.builder import Builder
 from markup.nodes import Blocks, Kind, Rule, Runs, Style
-from markup.parser import TOO_DEEP, Parse
+from markup.parser import TOO_DEEP, TOO_MUCH, Parse
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +40,27 @@ def read_markdown(markdown: str, parse: Parse) -> Blocks:
 
 def _read_blocks(tokens: Iterable[Token], builder: Builder) -> None:
     rows: list[list[Runs]] = []
-    too_deep = False
+    reasons: set[str] = set()
     for token in tokens:
         match token.type:
             case "inline":
                 _read_inline(token.children or (), builder)
-            case "paragraph_open":
-                too_deep = TOO_DEEP in token.meta
-            case "paragraph_close":
-                builder.close_text(too_deep=too_deep)
-            case "heading_close":
-                builder.close_text(heading=int(token.tag[1:]))
+            case "paragraph_open" | "heading_open" | "table_open":
+                reasons = set(token.meta)
+            case "th_open" | "td_open":
+                reasons |= token.meta.keys()
+            case "paragraph_close" | "heading_close":
+                builder.close_text(
+                    heading=int(token.tag[1:]) if token.tag != "p" else None,
+                    too_deep=TOO_DEEP in reasons,
+                    too_much=TOO_MUCH in reasons,
+                )
             case "tr_open":
                 rows.append([])
             case "th_close" | "td_close":
                 rows[-1].append(builder.take_runs())
             case "table_close":
-                builder.add_table(rows, has_header=True)
+                builder.add_table(rows, has_header=True, too_much=TOO_MUCH in reasons)
                 rows = []
             case "fence" | "code_block":
                 builder.add_code(token.content, token.info.strip().partition(" ")[0])

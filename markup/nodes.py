@@ -46,10 +46,14 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines of text. `too_deep` says that markup in it was not followed any further."""
+    """Lines of text. `too_deep` says that markup in it was not followed any further.
+
+    So does `too_much`, of blocks of every kind: there was so much markup before it.
+    """
 
     runs: Runs
     too_deep: bool = False
+    too_much: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Heading:
 
     level: int
     runs: Runs
+    too_much: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Table:
 
     header: tuple[Runs, ...] = ()
     rows: tuple[tuple[Runs, ...], ...] = field(default=())
+    too_much: bool = False
 
 
 @dataclass(frozen=True, slots=True)

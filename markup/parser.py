@@ -1,11 +1,13 @@
 """The Markdown parser: markdown-it, set up for what creators write."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine, table
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
@@ -15,6 +17,18 @@ from markup.urls import LONGEST_URL, bare_url, sound_url
 
 TOO_DEEP = "too_deep"
 """Marks, in a token's `meta`, a paragraph whose own markup was not followed."""
+
+TOO_MUCH = "too_much"
+"""Marks, in a token's `meta`, text behind so much markup that its own was not followed."""
+
+MOST_TOKENS = 30_000
+"""Tokens of blocks: about six thousand items, or ten thousand paragraphs or cells of tables.
+
+The lines behind them are taken as they were typed. No post has so many, and each takes its time.
+"""
+
+MOST_MARKS = 20_000
+"""Signs in paragraphs, headings and cells that may be markup, line breaks among them."""
 
 Parse = Callable[[str], list[Token]]
 
@@ -34,7 +48,10 @@ def make_parser() -> Parse:
     parser.inline = inline
     parser.enable(["table", "strikethrough"]).disable(["html_block", "autolink"])
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
-    parser.block.ruler.before("table", TOO_DEEP, _too_deep)
+    ends = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("table", TOO_MUCH, _too_much, {"alt": ends})
+    parser.block.ruler.before(TOO_MUCH, TOO_DEEP, _too_deep)
+    parser.core.ruler.at("inline", _inline)
     parser.inline.ruler.before("newline", "address", _address)
     return parser.parse
 
@@ -71,14 +88,43 @@ def _too_deep(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     after = line + 1
     while after < end and not state.isEmpty(after) and state.sCount[after] >= state.blkIndent:
         after += 1
+    _take_lines(state, line, after, TOO_DEEP)
+    return True
+
+
+def _too_much(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """End every block, and take what is left as plain lines, once there are `MOST_TOKENS`."""
+    if len(state.tokens) < MOST_TOKENS:
+        return False
+    if not silent:
+        _take_lines(state, line, end, TOO_MUCH)
+    return True
+
+
+def _take_lines(state: StateBlock, line: int, after: int, reason: str) -> None:
     state.line = after
     opening = state.push("paragraph_open", "p", 1)
-    opening.meta[TOO_DEEP] = True
+    opening.meta[reason] = True
     text = state.push("inline", "", 0)
     text.content = state.getLines(line, after, state.blkIndent, False).strip()
     text.children = []
     state.push("paragraph_close", "p", -1)
-    return True
+
+
+def _inline(state: StateCore) -> None:
+    """Look for markup in all texts, until `MOST_MARKS` were looked at."""
+    left = MOST_MARKS
+    signs = state.md.inline.terminator_re
+    for before, token in pairwise(state.tokens):
+        if token.type != "inline":
+            continue
+        left -= len(signs.findall(token.content))
+        token.children = []
+        if left < 0 or TOO_MUCH in before.meta:
+            before.meta[TOO_MUCH] = True
+            token.children.append(Token("text", "", 0, content=token.content))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _table(state: StateBlock, line: int, end: int, silent: bool) -> bool:

@@ -14,8 +14,9 @@ class MarkdownTypesetter:
     """Implements `core.typesetting.Typesetter` with markdown-it.
 
     One serves any number of bodies, from any thread. It never raises, and takes time in proportion
-    to the length: some 15 ms for 4,000 characters, a quarter of a second for 100 kB of prose and up
-    to two for 100 kB that are built to take long. So long bodies belong in a thread.
+    to the length: some 15 ms for 4,000 characters, a quarter of a second for 100 kB of prose and
+    half a second for 100 kB that are built to take long, because markup beyond any that people
+    write is shown as it was typed. So long bodies belong in a thread.
     """
 
     def __init__(self) -> None:

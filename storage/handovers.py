@@ -1,10 +1,10 @@
-"""One-time links to the pages that hand drafts over, under the digests of their tokens."""
+"""Links to the pages that hand drafts over or preview them, under the digests of their tokens."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from core.handover_rows import Offer
+from core.handover_rows import PREVIEW, Offer
 from storage.connection import AnyRow, Connection
 from storage.tables import handovers as table
 
@@ -15,13 +15,16 @@ class SqlHandOvers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, digest: str, offer: Offer) -> None:
-        """Keep a link; the same person's links to the same draft that nobody opened go."""
+    async def add(self, digest: str, offer: Offer, *, session: str | None = None) -> None:
+        """Keep a link; the same person's links to the same draft that nobody opened go.
+
+        With the session `PREVIEW` it leads to a preview, and the earlier one to that goes.
+        """
         await self._connection.run(
             delete(table).where(
                 table.c.draft_id == offer.draft_id,
                 table.c.user_id == offer.user_id,
-                table.c.session.is_(None),
+                table.c.session.is_not_distinct_from(session),
             )
         )
         await self._connection.run(
@@ -31,13 +34,16 @@ class SqlHandOvers:
                 guild_id=offer.guild_id,
                 user_id=offer.user_id,
                 expires_at=offer.expires_at,
+                session=session,
             )
         )
 
-    async def look(self, digest: str) -> Offer | None:
-        """A link that nobody opened yet, expired or not."""
+    async def look(self, digest: str, *, session: str | None = None) -> Offer | None:
+        """A link that nobody opened yet, or one to a preview, expired or not."""
         row = await self._connection.first(
-            select(table).where(table.c.digest == digest, table.c.session.is_(None))
+            select(table).where(
+                table.c.digest == digest, table.c.session.is_not_distinct_from(session)
+            )
         )
         return _offer(row) if row else None
 
@@ -67,6 +73,12 @@ class SqlHandOvers:
             )
         )
         return _offer(row) if row else None
+
+    async def end_previews(self, draft_id: int) -> None:
+        """Forget the links to previews of a draft."""
+        await self._connection.run(
+            delete(table).where(table.c.draft_id == draft_id, table.c.session == PREVIEW)
+        )
 
     async def sweep(self, expired_by: datetime) -> int:
         """Forget what had expired by then; gives how many."""

@@ -401,7 +401,24 @@ submissions = Table(
     Column("received_at", UtcDateTime, nullable=False, index=True),
     Column("draft_id", BigInteger),
     Column("problem", ForeignText),
+    Column("channel_id", Snowflake),
+    Column("message_id", Snowflake),
+    Column("dismissed_at", UtcDateTime),
     Index(None, "guild_id", "user_id", "received_at"),
+)
+
+# Which files of the shelf forms need that were not used.
+form_pictures = Table(
+    "form_pictures",
+    metadata,
+    Column(
+        "submission_id",
+        BigInteger,
+        ForeignKey("submissions.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("digest", Text, primary_key=True, index=True),
 )
 
 # Posts that are composed here. `due_at` is set while one is scheduled, `name_key` while it is a
@@ -472,7 +489,8 @@ paused_guilds = Table(
 )
 
 # One-time links to pages that hand drafts over to Patreon, under the digests of their tokens.
-# `session` is the digest of what the browser shows that opened one; NULL: nobody did yet.
+# `session` is the digest of what the browser shows that opened one; NULL: nobody did yet. Links to
+# previews, which are never opened, have the session "preview".
 handovers = Table(
     "handovers",
     metadata,

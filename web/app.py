@@ -17,6 +17,7 @@ from core.handover import HandOvers
 from core.health import Readiness
 from core.meters import NO_METERS, Meters
 from core.ports import Clock
+from core.previews import Previews
 from core.store import Store
 from core.whole import WholePosts
 from web.addresses import Network, client_address
@@ -27,6 +28,7 @@ from web.health import HealthPages
 from web.images import Images
 from web.malformed import Handler as HttpHandler
 from web.oauth import ConsentPages
+from web.preview import PreviewPages
 from web.refusals import Refusals
 from web.webhooks import Webhooks, WebhookSettings
 from web.whole import WholePages
@@ -66,11 +68,13 @@ def create_app(
     gallery: Gallery | None = None,
     hand_overs: HandOvers | None = None,
     whole_posts: WholePosts | None = None,
+    previews: Previews | None = None,
 ) -> web.Application:
     """Build the application.
 
     `readiness` is usually `Health.readiness`, `is_alive` the watchdog's `is_content`. Without a
-    `gallery` no pictures are served, without `hand_overs` and `whole_posts` no composed posts.
+    `gallery` no pictures are served, without `hand_overs`, `whole_posts` and `previews` no composed
+    posts.
     """
     app = web.Application(client_max_size=settings.webhooks.max_body_bytes)
     app.on_response_prepare.append(_add_headers)
@@ -89,6 +93,8 @@ def create_app(
         HandOverPages(hand_overs, clock=clock, caller=caller).add_routes(app.router)
     if whole_posts is not None:
         WholePages(whole_posts, clock=clock, caller=caller).add_routes(app.router)
+    if previews is not None:
+        PreviewPages(previews, clock=clock, caller=caller).add_routes(app.router)
     Webhooks(inbox, store, settings.webhooks, clock=clock, caller=caller, meters=meters).add_routes(
         app.router
     )

@@ -1,8 +1,7 @@
 """The page from which a person brings a draft to Patreon: opened once, in one browser."""
 
-import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from html import escape
 from urllib.parse import urlsplit
 
@@ -12,18 +11,14 @@ from core.errors import BotError, UserError
 from core.handover import OPEN_FOR, PATH, HandOvers, LinkExpired, PageClosed, UnknownLink
 from core.ports import Clock
 from web import handover_page
-from web.limits import LimitSettings, UnsignedLimit
+from web.guarded import Guarded
+from web.limits import LimitSettings
 from web.pages import Page, render
 from web.sending import Sending, disposition, numbered
 
-log = logging.getLogger(__name__)
-
-RETRY_SECONDS = 60
 _COOKIE = "handover"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-_Act = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class HandOverPages:
@@ -44,8 +39,7 @@ class HandOverPages:
         sending: Sending | None = None,
     ) -> None:
         self._hand_overs = hand_overs
-        self._caller = caller
-        self._limit = UnsignedLimit(limits or LimitSettings(), clock=clock)
+        self._guarded = Guarded(_word, clock=clock, caller=caller, limits=limits)
         self._sending = sending or Sending()
         address = urlsplit(hand_overs.public_url or "")
         self._is_secure = address.scheme == "https"
@@ -53,35 +47,12 @@ class HandOverPages:
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the pages reachable."""
-        router.add_get(PATH, self._answering(self._ask))
-        router.add_post(PATH, self._answering(self._open))
-        router.add_get(PATH + "/{page}", self._answering(self._show))
-        router.add_get(PATH + "/{page}/post.html", self._answering(self._save_text))
-        router.add_get(PATH + "/{page}/pictures.zip", self._answering(self._save_pictures))
-        router.add_get(PATH + "/{page}/pictures/{picture}", self._answering(self._picture))
-
-    def _answering(self, act: _Act) -> _Act:
-        """Turn what goes wrong into pages, and count those who guess."""
-
-        async def answer(request: web.Request) -> web.StreamResponse:
-            caller = self._caller(request)
-            if self._limit.wait(caller) is not None:
-                return render(handover_page.too_many_page(), retry_after_seconds=RETRY_SECONDS)
-            try:
-                return await act(request)
-            except web.HTTPException:
-                raise
-            except BotError as error:
-                page = _word(error)
-            except Exception:
-                log.exception("page not shown")
-                page = handover_page.defect_page()
-            if page.status == 404:
-                self._limit.note_unsigned(caller)
-            retry = RETRY_SECONDS if page.status == 503 else None
-            return render(page, retry_after_seconds=retry)
-
-        return answer
+        router.add_get(PATH, self._guarded(self._ask))
+        router.add_post(PATH, self._guarded(self._open))
+        router.add_get(PATH + "/{page}", self._guarded(self._show))
+        router.add_get(PATH + "/{page}/post.html", self._guarded(self._save_text))
+        router.add_get(PATH + "/{page}/pictures.zip", self._guarded(self._save_pictures))
+        router.add_get(PATH + "/{page}/pictures/{picture}", self._guarded(self._picture))
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
         await self._hand_overs.look(_token(request))
@@ -153,7 +124,7 @@ def _session(request: web.Request) -> tuple[str, str]:
     return digest, secret
 
 
-def _word(error: BotError) -> Page:
+def _word(error: BotError) -> Page | None:
     match error:
         case UnknownLink():
             return handover_page.unknown_page()
@@ -164,5 +135,4 @@ def _word(error: BotError) -> Page:
         case UserError():
             return handover_page.refusal_page(str(error))
         case _:
-            log.warning("page not shown", extra={"reason": str(error)})
-            return handover_page.away_page(str(error))
+            return None

@@ -1,28 +1,23 @@
 """The whole of a published post, for whoever knows its page's key: `/posts/{key}`."""
 
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from html import escape
 
 from aiohttp import web
 
-from core.errors import BotError
 from core.ports import Clock
 from core.whole import PATH, Whole, WholePosts
 from web import handover_page
 from web.documents import Document, asset
-from web.limits import LimitSettings, UnsignedLimit
-from web.pages import Page, render
+from web.guarded import Guarded
+from web.limits import LimitSettings
+from web.pages import Page
 from web.sending import Sending
 
-log = logging.getLogger(__name__)
-
-RETRY_SECONDS = 60
 _STYLE = asset("posts.css")
 _SHORTLY = "public, max-age=60"
 """A post that is taken back is gone after this."""
 
-_Act = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _GONE = Page(
     title="There is no such post",
     sentences=("It was taken back, or the address is not complete.",),
@@ -43,34 +38,15 @@ class WholePages:
         sending: Sending | None = None,
     ) -> None:
         self._posts = posts
-        self._caller = caller
-        self._limit = UnsignedLimit(limits or LimitSettings(), clock=clock)
+        self._guarded = Guarded(
+            lambda _: None, clock=clock, caller=caller, limits=limits, nothing=_GONE
+        )
         self._sending = sending or Sending()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the pages reachable, for GET and HEAD."""
-        router.add_get(PATH + "/{key}", self._answering(self._show))
-        router.add_get(PATH + "/{key}/{picture}", self._answering(self._picture))
-
-    def _answering(self, act: _Act) -> _Act:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            caller = self._caller(request)
-            if self._limit.wait(caller) is not None:
-                return render(handover_page.too_many_page(), retry_after_seconds=RETRY_SECONDS)
-            try:
-                return await act(request)
-            except web.HTTPNotFound:
-                self._limit.note_unsigned(caller)
-                return render(_GONE)
-            except BotError as error:
-                log.warning("page not shown", extra={"reason": str(error)})
-                page = handover_page.away_page(str(error))
-                return render(page, retry_after_seconds=RETRY_SECONDS)
-            except Exception:
-                log.exception("page not shown")
-                return render(handover_page.defect_page())
-
-        return answer
+        router.add_get(PATH + "/{key}", self._guarded(self._show))
+        router.add_get(PATH + "/{key}/{picture}", self._guarded(self._picture))
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         key = request.match_info["key"]

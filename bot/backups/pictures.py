@@ -37,7 +37,7 @@ class NamedPictures:
 
     def see(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Look at a table's rows; those of `images` have to come before those of `renditions`."""
-        if table not in ("images", "renditions", "draft_pictures"):
+        if table not in ("images", "renditions", "draft_pictures", "form_pictures"):
             return
         digest_at = columns.index("digest")
         source_at = columns.index("source") if table == "renditions" else None

@@ -38,7 +38,7 @@ class Bot:
             sys.executable,
             *("-W", "error::ResourceWarning", "-m", "bot", *arguments),
             cwd=self.folder,
-            env=self.environ | {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+            env=self.environ | {"PYTHONPATH": str(ROOT), **inherited()},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -78,6 +78,11 @@ class Bot:
 
     def said(self, message):
         return [entry for entry in self.log if entry["message"] == message]
+
+
+def inherited():
+    """What a process of the bot gets of the tests' own environment."""
+    return {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE")}
 
 
 def free_port():

@@ -33,7 +33,7 @@ from storage.store import SqlStore
 from tests.bot.keeping import config_for, everything_in, fill, hang, keys_of, make_key, shown
 from tests.factories import NOW, FakeClock
 from tests.flows.pictures import open_pictures
-from tests.storage.test_drafts_storage import draft
+from tests.storage.test_drafts_storage import draft, form
 from tests.storage.test_migrations import execute
 
 KEY = PrivateKey.new()
@@ -107,6 +107,26 @@ async def test_an_uploaded_picture_of_a_post_is_backed_up(config, tmp_path):
 
     assert place_of(config, digest).read_bytes() == content
     assert done.pictures.files == 1
+
+
+async def test_a_picture_of_a_form_that_was_not_used_is_backed_up(config, tmp_path):
+    shelf = Shelf(Path(config.images.folder))
+    kept, used = await shelf.add(b"kept" * 1_000), await shelf.add(b"used" * 1_000)
+    async with open_store(config) as store, store.write() as work:
+        made = await work.drafts.add(draft())
+        for number, digest in ((5001, kept), (5002, used)):
+            await work.submissions.add(form(number))
+            await work.submissions.fill(number, {"title": "News"}, digests=[digest])
+        await work.submissions.use([5002], draft_id=made.id)
+    path = await backed_up(config, tmp_path)
+    shutil.rmtree(config.images.folder)
+
+    done = await restore(config, path, KEY, now=LATER)
+
+    assert place_of(config, kept).read_bytes() == b"kept" * 1_000
+    assert done.pictures.files == 1
+    async with open_store(config) as store, store.read() as work:
+        assert await work.submissions.which_kept([kept, used]) == {kept}
 
 
 @on_sqlite

@@ -1,5 +1,6 @@
 """Posts as tests write them: services with everything that `/patreon post` needs."""
 
+import asyncio
 import itertools
 import secrets
 
@@ -9,6 +10,7 @@ from core.draft_rows import DraftQuery
 from core.handover import HandOvers, ManualHandOver
 from core.post_doubts import PostDoubts
 from core.post_feed import PostFeed
+from core.previews import Previews
 from core.rights import Person
 from core.uploads import Uploads
 from markup.typesetter import MarkdownTypesetter
@@ -37,6 +39,14 @@ def post_services(store, clock, folder, imager):
             on_announced=lambda: None,
             page_url=lambda key: f"{PUBLIC_URL}/posts/{key}",
             look_id=look_id,
+        ),
+        "previews": Previews(
+            store,
+            typesetter,
+            shelf,
+            clock=clock,
+            new_token=lambda: secrets.token_urlsafe(32),
+            public_url=PUBLIC_URL,
         ),
         "post_publisher": ManualHandOver(
             HandOvers(
@@ -127,3 +137,30 @@ def filled_in(form):
 def picture(name="cat.png", colour=(200, 30, 30)):
     """A file for a form."""
     return (name, png(*colour))
+
+
+class Failing:
+    """Composing of which the calls in `names` fail."""
+
+    def __init__(self, composing, names, error):
+        self.composing = composing
+        self.names = names
+        self.error = error
+
+    def __getattr__(self, name):
+        if name in self.names:
+            raise self.error
+        return getattr(self.composing, name)
+
+
+class Hanging(Failing):
+    """Composing of which the calls in `names` never end."""
+
+    def __init__(self, composing, names):
+        super().__init__(composing, names, None)
+
+    def __getattr__(self, name):
+        return self._hang if name in self.names else getattr(self.composing, name)
+
+    async def _hang(self, *args, **kwargs):
+        await asyncio.Event().wait()

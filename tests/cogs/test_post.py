@@ -13,6 +13,8 @@ from tests.cogs.conftest import running
 from tests.cogs.posting import (
     OWNER,
     WHO,
+    Failing,
+    Hanging,
     drafts_of,
     filled_in,
     follow,
@@ -133,7 +135,7 @@ async def test_pictures_of_a_refused_form_are_not_lost(owner, services, guild):
     [draft] = await drafts_of(services, guild)
     assert [one.name for one in draft.content.pictures] == ["cat.png"]
     listed = await (await owner.slash("patreon posts")).finished()
-    assert "did not become a post" not in listed.text
+    assert "not used" not in listed.text
 
 
 async def test_a_post_for_a_forum_becomes_a_post_there(owner, services, guild, world, store):
@@ -188,20 +190,6 @@ async def test_forms_that_never_come_back_take_up_no_memory(owner, part):
     assert part._bot._connection._view_store._modals == {}
 
 
-class Failing:
-    """Composing of which the calls in `names` fail."""
-
-    def __init__(self, composing, names, error):
-        self.composing = composing
-        self.names = names
-        self.error = error
-
-    def __getattr__(self, name):
-        if name in self.names:
-            raise self.error
-        return getattr(self.composing, name)
-
-
 @pytest.mark.parametrize("error", [TemporaryError("The database is busy."), RuntimeError("bug")])
 async def test_a_text_that_cannot_even_be_kept_goes_back_as_a_file(
     server, new_part, following, services, guild, error, caplog
@@ -240,18 +228,14 @@ async def test_a_form_that_failed_after_it_was_kept_opens_again(
 async def test_a_form_is_in_the_database_when_the_bot_dies_before_it_looks_at_it(
     server, new_part, following, services, guild, store
 ):
-    class Hanging(Failing):
-        async def submit(self, *args):
-            await asyncio.Event().wait()
-
     owner = server.user("owner")
-    hanging = Hanging(services.composing, set(), None)
+    hanging = Hanging(services.composing, {"submit"})
     async with running(new_part(services=replace(services, composing=hanging))):
         form = await owner.slash("patreon post")
         await form.submit({"Title": "Hours", "Text": "of work"})
     async with running(new_part()):
         listed = await (await owner.slash("patreon posts")).finished()
-        assert "1 form of yours did not become a post" in listed.text
+        assert "1 form of yours was not used" in listed.text
         kept = (await services.composing.unused(guild.id, replace(OWNER, user_id=owner.user.id)))[0]
         again = await listed.select("Open a form again…", str(kept.id))
         assert filled_in(again) == ["Hours", "of work"]

@@ -118,7 +118,7 @@ async def test_pictures_are_added_previewed_and_removed(owner, services, guild):
     ]
     await pressed(answer, "Pictures", until="2 of 10, in their order")
     kept = (await only(services, guild)).content.pictures[0].digest
-    await chosen(answer, "Remove a picture…", kept[:40], until="1 of 10, in their order")
+    await chosen(answer, "Remove a picture…", kept[:32], until="1 of 10, in their order")
 
     assert [one.name for one in (await only(services, guild)).content.pictures] == ["two.png"]
 
@@ -137,11 +137,10 @@ async def test_the_audience_is_chosen(owner, services, guild):
 
     await chosen(answer, "Who may read it…", "minimum", until="Set the amount")
     form = await answer.press("Amount…")
-    refused = await form.submit({"amount": "five"})
-    said = await refused.followed_up()
-    assert "is no amount" in said.content
-    assert "five" in said.content
-    form = await answer.press("Amount…")
+    await form.submit({"amount": "five"})
+    await answer.until(lambda a: "is no amount" in a.text)
+    form = await answer.press("Open the form again")
+    assert filled_in(form) == ["five"]
     await form.submit({"amount": "7,50"})
     await answer.until(lambda a: "$7.50 a month" in a.text)
     await pressed(answer, "Make it a paid post", until=", a paid post")
@@ -318,9 +317,11 @@ async def test_a_post_is_scheduled_moved_and_taken_off(owner, services, guild, c
     answer = await written(owner)
 
     form = await answer.press("Schedule…")
-    refused = await form.submit({"When": "yesterdayish", "Time zone": "Berlin"})
-    assert "yesterdayish" in (await refused.followed_up()).content
+    await form.submit({"When": "yesterdayish", "Time zone": "Berlin"})
+    await answer.until(lambda a: "This is not done yet" in a.text)
+    await pressed(answer, "Back", until="Draft · #")
     form = await answer.press("Schedule…")
+    assert filled_in(form) == ["yesterdayish", "Berlin"]
     await form.submit({"When": "in 3 hours", "Time zone": "Europe/Berlin"})
     await answer.until(lambda a: "Scheduled for <t:" in a.text)
     draft = await only(services, guild)
@@ -329,8 +330,9 @@ async def test_a_post_is_scheduled_moved_and_taken_off(owner, services, guild, c
 
     form = await answer.press("Schedule…")
     assert filled_in(form)[1] == "Europe/Berlin"
+    count = len(answer.edits)
     await form.submit({"When": "in 5 hours"})
-    await answer.until(lambda a: "Scheduled for" in a.text and len(a.edits) > 3)
+    await answer.until(lambda a: "Scheduled for" in a.text and len(a.edits) > count)
     await pressed(answer, "Take off the schedule", until="It is off the schedule")
     assert (await only(services, guild)).state is DraftState.EDITING
 

@@ -35,12 +35,15 @@ ACTS = (
     "template|{d}|{v}|",
     "use|{d}|{v}|",
     "hand-over|{d}|{v}|",
+    "patreon|{d}|{v}|",
+    "describe|{d}|{v}|abc",
 )
 MENUS = (
     ("open|0|0|", "{d}"),
     ("part|{d}|{v}|0", "0"),
     ("cut|{d}|{v}|0", "0"),
     ("drop|{d}|{v}|", "abc"),
+    ("describe|{d}|{v}|", "abc"),
     ("campaign|{d}|{v}|", "1001"),
     ("audience|{d}|{v}|", "patrons"),
     ("tiers|{d}|{v}|0", "1"),
@@ -49,7 +52,13 @@ MENUS = (
     ("roles|{d}|{v}|1", "1"),
     ("tags|{d}|{v}|1", "1"),
 )
-FORMS = ("edit|{d}|{v}|", "add|{d}|{v}|", "part|{d}|{v}|0", "upload|{d}|{v}|")
+FORMS = (
+    "edit|{d}|{v}|",
+    "add|{d}|{v}|",
+    "part|{d}|{v}|0",
+    "upload|{d}|{v}|",
+    "describe|{d}|{v}|abc",
+)
 STALE = (
     "post-buttons0|show|1|1|main",
     "post-buttons1|show|1|1",

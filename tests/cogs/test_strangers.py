@@ -252,7 +252,8 @@ async def sent(place, custom_id):
     form.modal["custom_id"] = custom_id
     answer = await form.submit({"Title": "Mine", "Text": "Mine"})
     await answer.until(lambda a: not a.thinking and (a.content or a.embeds))
-    return f"{answer.text} {answer.embeds} {answer.components}".replace(custom_id, "")
+    said = f"{answer.text} {answer.embeds} {answer.components}".replace(custom_id, "")
+    return said.replace(str(answer.interaction.id), "…")
 
 
 def test_every_command_is_walked(world, part):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core.draft_forms import Field, Form, filled_in, parse_minimum, split, units
 from core.drafts import (
     LONGEST_BODY_BYTES,
+    LONGEST_DESCRIPTION,
     LONGEST_PART,
     LONGEST_TITLE,
     AudienceKind,
@@ -63,6 +64,46 @@ def test_text_is_added_behind_all_parts():
     content, _ = filled_in(before, Form(body="Three", part=None, more=("Four\n\nfive",)))
 
     assert content.parts == ("One", "Two", "Three", "Four\n\nfive")
+
+
+def described(text, beginning=f"{2:064}"):
+    content = Content(title="News", parts=("x",), pictures=(picture(1), picture(2)))
+    return filled_in(content, Form(picture=beginning, description=text))
+
+
+def test_a_description_is_for_one_picture_on_one_line():
+    content, problems = described(" A cat\r\nand\u202e a\x00 dog ")
+
+    assert problems == ()
+    assert [one.description for one in content.pictures] == [None, "A cat and a dog"]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u2060"])
+def test_an_empty_description_is_none(nothing):
+    content, problems = described(nothing)
+
+    assert problems == ()
+    assert content.pictures[1].description is None
+
+
+def test_a_description_fits_where_discord_shows_it():
+    fits, wrong = described("x" * LONGEST_DESCRIPTION)
+    assert (len(fits.pictures[1].description), wrong) == (LONGEST_DESCRIPTION, ())
+
+    content, problems = described("🎉" * (LONGEST_DESCRIPTION // 2) + "x")
+
+    assert [one.text for one in problems] == [
+        "The description has 1,025 characters; at most 1,024 fit. Shorten it."
+    ]
+    assert content.pictures[1].description is None
+
+
+@pytest.mark.parametrize("beginning", ["", "f" * 40])
+def test_a_picture_that_is_not_there_is_not_described(beginning):
+    content, problems = described("A cat", beginning)
+
+    assert fields_of(problems) == {Field.PICTURES}
+    assert [one.description for one in content.pictures] == [None, None]
 
 
 def test_limits_are_told_with_what_is_there():

@@ -69,8 +69,16 @@ def test_who_asked_does_not_approve_but_may_publish():
     assert is_allowed(asked, Act.PUBLISH, CHIEF)
 
 
-def test_a_colleague_may_only_copy():
-    assert rules.allowed(draft(), COLLEAGUE) == {Act.COPY, Act.SAVE_TEMPLATE}
+def test_a_colleague_may_only_look_and_copy():
+    assert rules.allowed(draft(), COLLEAGUE) == {Act.COPY, Act.SAVE_TEMPLATE, Act.PREVIEW}
+
+
+@pytest.mark.parametrize("state", DraftState)
+def test_the_preview_for_patreon_is_for_who_may_compose_and_not_of_what_is_thrown_away(state):
+    one = draft(state=state)
+
+    assert is_allowed(one, Act.PREVIEW, COLLEAGUE) is (state is not DraftState.DISCARDED)
+    assert not is_allowed(one, Act.PREVIEW, APPROVER)
 
 
 def test_only_who_may_approve_edits_what_is_published():

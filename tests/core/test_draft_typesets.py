@@ -1,6 +1,7 @@
 """Typesetting what is looked at again and again."""
 
 import asyncio
+import threading
 
 from core.draft_typesets import LONG, MOST_KEPT, Typesets
 from core.typesetting import Typeset
@@ -27,3 +28,54 @@ async def test_a_long_text_is_typeset_once_as_long_as_it_is_among_the_last():
     assert (await typesets.of(first)).blocks == (first,)
 
     assert typesetter.texts.count("00") == 2
+
+
+class Held:
+    """A typesetter that waits until it is let go, and counts how often it is at work at once."""
+
+    def __init__(self):
+        self.go = threading.Event()
+        self.begun = 0
+        self.at_once = []
+        self._now = 0
+
+    def typeset(self, markdown):
+        self.begun += 1
+        self._now += 1
+        self.at_once.append(self._now)
+        assert self.go.wait(10)
+        self._now -= 1
+        return Typeset(blocks=(markdown,), html="")
+
+
+async def test_whoever_gives_up_does_not_let_a_second_text_begin_beside_the_first():
+    typesetter = Held()
+    typesets = Typesets(typesetter)
+    waiting = [asyncio.create_task(typesets.of(f"{n}" + "x" * LONG)) for n in range(4)]
+    while not typesetter.begun:
+        await asyncio.sleep(0)
+
+    for one in waiting[:3]:
+        one.cancel()
+    await asyncio.wait(waiting[:3])
+    for _ in range(50):
+        await asyncio.sleep(0.001)
+    begun = typesetter.begun
+    typesetter.go.set()
+
+    assert (await waiting[3]).blocks == ("3" + "x" * LONG,)
+    assert begun == 1
+    assert set(typesetter.at_once) == {1}
+
+
+async def test_long_texts_leave_the_threads_that_everybody_shares_alone():
+    names = []
+
+    class Naming:
+        def typeset(self, markdown):
+            names.append(threading.current_thread().name)
+            return Typeset(blocks=(), html="")
+
+    await Typesets(Naming()).of("x" * (LONG + 1))
+
+    assert names[0].startswith("typeset")

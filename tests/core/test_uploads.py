@@ -1,5 +1,7 @@
 """Uploaded pictures: what is taken, what it is called, and what is kept of it."""
 
+import os
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -45,6 +47,20 @@ async def test_the_same_picture_is_kept_once_whatever_was_told_with_it(uploads, 
 
     assert first.digest == again.digest
     assert len(files(tmp_path)) == 1
+
+
+async def test_a_picture_that_is_needed_again_is_as_good_as_new(uploads, tmp_path):
+    kept = await uploads.keep(TELLING["JPEG"], "a.jpg")
+    [path] = files(tmp_path)
+    os.utime(path, (1, 1))
+
+    assert await uploads.renew(kept.digest)
+
+    assert path.stat().st_mtime > 1
+    assert await Shelf(tmp_path / "shelf").remove([kept.digest], age=timedelta(days=1)) == 0
+    path.write_bytes(b"damaged")
+    assert not await uploads.renew(kept.digest)
+    assert not await uploads.renew("a" * 64)
 
 
 async def test_a_picture_that_is_too_large_is_named_with_both_sizes(uploads, tmp_path):

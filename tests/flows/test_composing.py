@@ -1,7 +1,7 @@
 """Writing posts: forms, changes, approval."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from core.draft_rows import DraftQuery
 from core.draft_rules import Act, Stale
 from core.drafts import Audience, AudienceKind, DraftPicture, DraftState, Target
 from core.errors import UserError
+from core.handover_rows import PREVIEW, Offer
 from core.sheets import showable_from_json
 from tests.factories import link
 from tests.flows.desks import (
@@ -320,6 +321,27 @@ async def test_a_draft_is_thrown_away_and_restored(desk):
     assert back.content == draft.content
 
 
+async def test_throwing_a_draft_away_ends_the_links_to_its_previews_for_good(desk):
+    draft, other = await desk.write(), await desk.write(title="Other")
+    async with desk.store.write() as work:
+        for digest, one in (("mine", draft), ("theirs", draft), ("other", other)):
+            offer = Offer(
+                draft_id=one.id,
+                guild_id=GUILD,
+                user_id=AUTHOR.user_id if digest == "mine" else 777,
+                expires_at=desk.clock() + timedelta(days=1),
+            )
+            await work.handovers.add(digest, offer, session=PREVIEW)
+
+    await desk.composing.discard(GUILD, AUTHOR, draft.id, 1)
+    await desk.composing.restore(GUILD, AUTHOR, draft.id, 2)
+
+    async with desk.store.read() as work:
+        digests = ("mine", "theirs", "other")
+        left = [one for one in digests if await work.handovers.look(one, session=PREVIEW)]
+    assert left == ["other"]
+
+
 async def test_templates_fill_themselves(desk, clock):
     draft = await desk.write(title="{campaign} in {month}", body="With {guest}. {{x}}")
     composing = desk.composing
@@ -337,6 +359,21 @@ async def test_templates_fill_themselves(desk, clock):
     assert made.content.parts == ("With Bob. {x}",)
     with pytest.raises(UserError, match="time zone"):
         await composing.from_template(GUILD, AUTHOR, template.id, zone="../x\x00")
+
+
+async def test_a_template_takes_a_city_for_a_time_zone_and_suggests_near_names(desk, clock):
+    clock.advance(datetime(2026, 11, 30, 23, 30, tzinfo=UTC) - clock())
+    draft = await desk.write(title="News of {month}")
+    template = await desk.composing.save_template(GUILD, AUTHOR, draft.id, 1, "Weekly")
+
+    async def title_in(zone):
+        made = await desk.composing.from_template(GUILD, AUTHOR, template.id, zone=zone)
+        return made.content.title
+
+    assert await title_in(None) == "News of November"
+    assert await title_in(" berlin ") == "News of December"
+    with pytest.raises(UserError, match="Did you mean `Europe/Berlin`"):
+        await title_in("Berln")
 
 
 async def test_a_template_of_the_same_name_is_replaced_by_its_author_alone(desk):

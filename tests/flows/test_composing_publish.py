@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from core.announcements import Wanted
-from core.composing import Plan
-from core.composing_templates import PlansRefused
+from core.bulk import FileRefused
+from core.composing import Plan, Sent
 from core.drafts import AudienceKind, Content, DraftState, HandOver, Target
 from core.errors import UserError
 from markup.typesetter import MarkdownTypesetter
@@ -301,13 +301,19 @@ async def test_while_a_guild_is_paused_nothing_of_it_goes_out_by_itself(desk, cl
 
 
 async def test_several_posts_are_scheduled_together_or_not_at_all(desk, clock):
-    def plan(hours, title="News"):
+    def plan(hours, title="News", line=2):
         content = Content(title=title, parts=("Something new.",))
-        return Plan(content=content, publish_at=clock() + hours * HOUR, zone="UTC")
+        return Plan(line=line, content=content, publish_at=clock() + hours * HOUR, zone="UTC")
 
-    with pytest.raises(PlansRefused, match=r"Post 2: .*title is empty.* \(1 more") as caught:
-        await desk.composing.schedule_many(GUILD, CHIEF, [plan(1), plan(2, title=""), plan(-1)])
-    assert sorted(caught.value.problems) == [1, 2]
+    with pytest.raises(FileRefused) as caught:
+        await desk.composing.schedule_many(
+            GUILD, CHIEF, [plan(1), plan(2, title="", line=5), plan(-1, line=9)]
+        )
+    assert str(caught.value).split("\n") == [
+        "Nothing was scheduled. Put this right:",
+        "Line 5: The title is empty. Write one.",
+        "Line 9: Its time is past. Choose a later one.",
+    ]
     assert await desk.composing.next_due() is None
 
     done = await desk.composing.schedule_many(GUILD, CHIEF, [plan(1), plan(2)])
@@ -319,10 +325,15 @@ async def test_several_posts_are_scheduled_together_or_not_at_all(desk, clock):
 
 async def test_a_file_of_posts_is_used_once(desk, clock):
     await desk.composing.keep(GUILD, CHIEF.user_id, 77, custom_id="bulk", fields={})
-    plan = Plan(content=Content(title="News", parts=("x",)), publish_at=clock() + HOUR, zone="UTC")
+    plan = Plan(
+        line=2,
+        content=Content(title="News", parts=("x",)),
+        publish_at=clock() + HOUR,
+        zone="UTC",
+    )
 
     async def use():
-        return await desk.composing.schedule_many(GUILD, CHIEF, [plan], submission_id=77)
+        return await desk.composing.schedule_many(GUILD, CHIEF, [plan], sent=Sent(id=77))
 
     done = await asyncio.gather(use(), use(), return_exceptions=True)
 

@@ -1,9 +1,14 @@
 """Pictures and files that nobody needs any more, and room for those that somebody does."""
 
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
 import pytest
 
+from core.draft_rows import Submission
 from core.drafts import Content, Draft, DraftPicture, DraftState
 from core.image_rows import Place, Seen
+from core.image_sweep import Sweeper
 from core.images import ImageKind
 from core.pictures import Size
 from tests.flows.pictures import CAMPAIGN, Pictures, open_pictures, public_key
@@ -86,6 +91,109 @@ async def test_files_that_were_uploaded_for_a_post_stay(pictures, clock):
 
     assert await pictures.sweeper.sweep() == 2
     assert {path.name for path in pictures.files()} == {row.digest, alone}
+
+
+def form(number, at):
+    return Submission(
+        id=number, guild_id=1, user_id=1, custom_id="post-forms1|new", fields={}, received_at=at
+    )
+
+
+async def test_pictures_of_a_form_stay_until_it_is_used_or_forgotten(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    row = await pictures.row(USER, "7")
+    used, dismissed = [await pictures.shelf.add(each) for each in (b"used", b"dismissed")]
+    async with pictures.store.write() as work:
+        for number, digest in ((5001, used), (5002, dismissed), (5003, row.digest)):
+            await work.submissions.add(form(number, clock()))
+            await work.submissions.fill(number, {}, digests=[digest])
+        await work.submissions.dismiss(5002, at=clock())
+    pictures.make_files_old()
+    clock.advance(days=31)
+
+    assert await pictures.sweeper.sweep() == 2
+    assert {path.name for path in pictures.files()} == {row.digest, used, dismissed}
+    async with pictures.store.write() as work:
+        made = await work.drafts.add(draft(pictures=(), at=clock()))
+        await work.submissions.use([5001], draft_id=made.id)
+    assert await pictures.sweeper.sweep() == 1
+    assert {path.name for path in pictures.files()} == {row.digest, dismissed}
+    async with pictures.store.write() as work:
+        await work.submissions.forget(clock(), limit=9)
+    assert await pictures.sweeper.sweep() == 2
+    assert pictures.files() == []
+
+
+class HandsOn:
+    """A store of which a form becomes a draft between any two questions of a transaction."""
+
+    def __init__(self, store, hand_on):
+        self.store = store
+        self.hand_on = hand_on
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    @asynccontextmanager
+    async def write(self):
+        async with self.store.write() as work:
+            yield Answering(work, self.hand_on)
+
+
+class Answering:
+    """What a transaction offers; after the first question who keeps a file, something happens."""
+
+    def __init__(self, part, then):
+        self.part = part
+        self.then = then
+
+    def __getattr__(self, name):
+        found = getattr(self.part, name)
+        if name in ("drafts", "submissions"):
+            return Answering(found, self.then)
+        return self.asked(found) if name == "which_kept" else found
+
+    def asked(self, which_kept):
+        async def ask(digests):
+            answer = await which_kept(digests)
+            await self.then()
+            return answer
+
+        return ask
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_picture_stays_that_a_form_hands_on_during_the_sweep(pictures, clock):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    row = await pictures.row(USER, "7")
+    picture = DraftPicture(digest=row.digest, name="a.png", media_type="image/png", size_bytes=1)
+    async with pictures.store.write() as work:
+        await work.submissions.add(form(5001, clock()))
+        await work.submissions.fill(5001, {}, digests=[row.digest])
+    pictures.make_files_old()
+    clock.advance(days=31)
+    done = []
+
+    async def hand_on():
+        if not done:
+            done.append(True)
+            async with pictures.store.write() as work:
+                made = await work.drafts.add(draft(pictures=(picture,), at=clock()))
+                await work.submissions.use([5001], draft_id=made.id)
+
+    sweeper = Sweeper(
+        HandsOn(pictures.store, hand_on),
+        pictures.shelf,
+        max_age=timedelta(days=30),
+        max_bytes=2**30,
+        clock=clock,
+    )
+
+    assert await sweeper.sweep() == 2
+    assert [path.name for path in pictures.files()] == [row.digest]
+    assert done
 
 
 def draft(*, pictures, at):

@@ -378,11 +378,15 @@ async def test_forms_and_discarded_posts_have_their_time(store, clock, purge):
     )
     async with store.write() as work:
         await work.submissions.add(form())
+        await work.submissions.add(form(5002, custom_id="post-forms1|schedule|1|1|"))
+        await work.submissions.add(
+            form(5003, custom_id="post-forms1|use|1|1|", dismissed_at=clock())
+        )
     clock.advance(days=29)
     assert await purge().purge() == Purged()
 
     clock.advance(days=2)
-    assert await purge().purge() == Purged(posts=1)
+    assert await purge().purge() == Purged(posts=3)
     clock.advance(days=60)
     assert await purge().purge() == Purged(posts=1)
 

@@ -33,6 +33,7 @@ BUILT = {
     "label": f"[{'*a* ' * 20_000}](http://a.b)",
     "addresses": ("http://a.b/" + ")" * 900 + " ") * 100,
     "hosts": ("http://" + "ä." * 200 + " ") * 200,
+    "item": "<ul><li>" + "<p>a" * 150_000,
     "closed": "<b>" * 10_000 + "<ul>" * 5_000 + "</ul>" * 5_000 + "</b>" * 10_000,
 }
 BODIES = [*((LENGTH // len(each) * each) for each in REPEATED), *BUILT.values()]

@@ -335,26 +335,97 @@ async def test_a_form_is_kept_once_and_found_by_its_sender_alone(store):
     assert others == [None, None]
 
 
-async def test_forms_that_became_no_draft_are_listed_and_old_ones_forgotten(store):
+async def own_forms(work, *ids):
+    return await work.submissions.lock(ids, guild_id=6001, user_id=101)
+
+
+async def test_forms_that_were_not_used_are_listed_and_old_ones_forgotten(store):
     (kept,) = await add(store, draft())
     async with store.write() as work:
-        for number in range(4):
+        for number in range(5):
             await work.submissions.add(form(5001 + number, received_at=NOW + number * SECOND))
-        assert await work.submissions.lock(5001)
-        await work.submissions.note(5001, draft_id=kept.id)
-        await work.submissions.note(5001, problem="Too late.")
-        await work.submissions.note(5002, problem="The title is empty.")
-        assert not await work.submissions.lock(5001)
-        assert not await work.submissions.lock(9999)
+        await work.submissions.refuse(5001, "The title is empty.")
+        await work.submissions.use([5001], draft_id=kept.id)
+        await work.submissions.use([5001], draft_id=777)
+        await work.submissions.refuse(5001, "Too late.")
+        await work.submissions.dismiss(5001, at=NOW)
+        await work.submissions.refuse(5002, "The title is empty.")
+        await work.submissions.dismiss(5005, at=NOW)
 
     async with store.write() as work:
         unused = await work.submissions.unused(6001, 101, limit=2)
-        first = await work.submissions.get(5001, guild_id=6001, user_id=101)
+        first, second, last = await own_forms(work, 5005, 5002, 5001, 9999)
         assert await work.submissions.forget(NOW + 2 * SECOND, limit=1) == 1
         assert await work.submissions.forget(NOW + 2 * SECOND, limit=9) == 1
 
     assert [one.id for one in unused] == [5004, 5003]
-    assert (first.draft_id, first.problem) == (kept.id, None)
+    assert (first.draft_id, first.problem, first.dismissed_at) == (kept.id, None, None)
+    assert (second.draft_id, second.problem) == (None, "The title is empty.")
+    assert last.dismissed_at == NOW
+
+
+async def test_where_a_form_was_sent_and_what_is_learnt_of_it_is_kept(store):
+    async with store.write() as work:
+        await work.submissions.add(form(channel_id=7001, message_id=2**62, dismissed_at=NOW))
+        await work.submissions.fill(5001, {"title": "\ud800 News", "files": ["a"]})
+
+    async with store.read() as work:
+        kept = await work.submissions.get(5001, guild_id=6001, user_id=101)
+
+    assert (kept.channel_id, kept.message_id, kept.dismissed_at) == (7001, 2**62, NOW)
+    assert kept.fields["files"] == ["a"]
+
+
+async def which_are_of_forms(store):
+    async with store.read() as work:
+        return await work.submissions.which_kept([letter * 64 for letter in "abc"])
+
+
+async def test_pictures_of_forms_are_kept_until_the_forms_are_used(store):
+    (made,) = await add(store, draft())
+    async with store.write() as work:
+        for number, letters in ((5001, "aab"), (2**62, "bc"), (5003, "")):
+            await work.submissions.add(form(number))
+            digests = [letter * 64 for letter in letters]
+            await work.submissions.fill(number, {"title": "News"}, digests=digests)
+
+    assert await which_are_of_forms(store) == {"a" * 64, "b" * 64, "c" * 64}
+    async with store.write() as work:
+        await work.submissions.use([5001], draft_id=made.id)
+        await work.submissions.use([], draft_id=made.id)
+    assert await which_are_of_forms(store) == {"b" * 64, "c" * 64}
+    async with store.write() as work:
+        await work.submissions.fill(2**62, {"title": "News"}, digests=["a" * 64])
+    assert await which_are_of_forms(store) == {"a" * 64}
+    async with store.write() as work:
+        await work.submissions.dismiss(2**62, at=NOW)
+        assert await work.submissions.which_kept([]) == set()
+    assert await which_are_of_forms(store) == {"a" * 64}
+
+
+async def test_old_forms_are_forgotten_with_their_pictures(store):
+    async with store.write() as work:
+        for number, received_at in ((5001, NOW), (2**62, NOW), (5003, NOW + SECOND)):
+            await work.submissions.add(form(number, received_at=received_at))
+        await work.submissions.fill(5001, {}, digests=["a" * 64])
+        await work.submissions.fill(2**62, {}, digests=["b" * 64])
+        await work.submissions.fill(5003, {}, digests=["c" * 64])
+
+        assert await work.submissions.forget(NOW + SECOND, limit=9) == 2
+        assert await work.submissions.forget(NOW + SECOND, limit=9) == 0
+
+    assert await which_are_of_forms(store) == {"c" * 64}
+
+
+async def test_nobody_locks_a_form_of_another_guild_or_person(store):
+    async with store.write() as work:
+        await work.submissions.add(form())
+        found = [
+            await work.submissions.lock([5001], guild_id=guild_id, user_id=user_id)
+            for guild_id, user_id in ((6002, 101), (6001, 102), (6001, 101))
+        ]
+
+    assert [len(each) for each in found] == [0, 0, 1]
 
 
 @pytest.mark.parametrize("times", [8])
@@ -364,9 +435,10 @@ async def test_a_form_that_comes_several_times_at_once_is_used_once(store, times
 
     async def use():
         async with store.write() as work:
-            if not await work.submissions.lock(5001):
+            [kept] = await own_forms(work, 5001)
+            if kept.draft_id is not None:
                 return False
-            await work.submissions.note(5001, draft_id=1)
+            await work.submissions.use([5001], draft_id=1)
             return True
 
     assert sum(await asyncio.gather(*(use() for _ in range(times)))) == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.handover_rows import Offer
+from core.handover_rows import PREVIEW, Offer
 
 GUILD, USER = 41, 7
 HALF_HOUR, LONG = timedelta(minutes=30), timedelta(hours=2)
@@ -115,3 +115,49 @@ async def test_what_has_expired_is_forgotten_opened_or_not(rows, offer, clock):
         assert await links.sweep(clock() + HALF_HOUR - timedelta(seconds=1)) == 0
         assert await links.sweep(clock() + HALF_HOUR) == 1
         assert await links.sweep(clock() + LONG) == 1
+
+
+async def test_a_link_to_a_preview_is_seen_as_such_and_opened_by_nobody(rows, offer, clock):
+    async with rows() as links:
+        await links.add("p", offer(), session=PREVIEW)
+        await links.add("d", offer())
+
+        assert await links.look("p", session=PREVIEW) == offer()
+        assert await links.look("p") is None
+        assert await links.look("d", session=PREVIEW) is None
+    assert await take(rows, "p", "s", clock) is None
+
+
+async def test_a_newer_preview_ends_the_same_persons_earlier_one_to_that_draft(rows, offer):
+    async with rows() as links:
+        await links.add("hand-over", offer())
+        await links.add("old", offer(), session=PREVIEW)
+        await links.add("other draft", offer(draft_id=2), session=PREVIEW)
+        await links.add("other person", offer(user_id=8), session=PREVIEW)
+
+        await links.add("new", offer(), session=PREVIEW)
+
+        left = ["other draft", "other person", "new"]
+        seen = [name for name in ("old", *left) if await links.look(name, session=PREVIEW)]
+        assert seen == left
+        assert await links.look("hand-over") is not None
+
+
+async def test_the_previews_of_a_draft_end_and_nothing_else_does(rows, offer, clock):
+    async with rows() as links:
+        await links.add("opened", offer())
+    await take(rows, "opened", "s", clock)
+    async with rows() as links:
+        await links.add("hand-over", offer())
+        await links.add("mine", offer(), session=PREVIEW)
+        await links.add("theirs", offer(user_id=8), session=PREVIEW)
+        await links.add("other draft", offer(draft_id=2), session=PREVIEW)
+
+        await links.end_previews(1)
+
+        previews = [
+            n for n in ("mine", "theirs", "other draft") if await links.look(n, session=PREVIEW)
+        ]
+        assert previews == ["other draft"]
+        assert await links.look("hand-over") is not None
+        assert await links.opened("opened", session="s", now=clock()) is not None

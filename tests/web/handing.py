@@ -16,6 +16,7 @@ from PIL import Image
 from core.accept import Inbox
 from core.drafts import Audience, Content, Draft, DraftPicture, DraftState
 from core.handover import HandOvers
+from core.previews import Previews
 from core.typesetting import Typeset
 from core.whole import WholePosts
 from storage.shelf import Shelf
@@ -94,6 +95,7 @@ class Desk:
     typesetter: Any
     hand_overs: HandOvers
     whole: WholePosts
+    previews: Previews
     base: str
     client: aiohttp.ClientSession
 
@@ -160,6 +162,14 @@ async def open_desk(store, clock, folder, *, typesetter=None, public_url=None, p
         public_url=public_url or base,
     )
     whole = WholePosts(store, typesetter, shelf, public_url=public_url or base)
+    previews = Previews(
+        store,
+        typesetter,
+        shelf,
+        clock=clock,
+        new_token=lambda: secrets.token_urlsafe(32),
+        public_url=public_url or base,
+    )
     await factories.save_campaign(store)
 
     async def all_is_well():
@@ -177,6 +187,7 @@ async def open_desk(store, clock, folder, *, typesetter=None, public_url=None, p
             clock=clock,
             hand_overs=hand_overs,
             whole_posts=whole,
+            previews=previews,
         ),
         settings,
         clock=clock,
@@ -185,4 +196,4 @@ async def open_desk(store, clock, folder, *, typesetter=None, public_url=None, p
     async with _running(server.run()), aiohttp.ClientSession() as client:
         async with asyncio.timeout(5):
             await listening
-        yield Desk(store, clock, shelf, typesetter, hand_overs, whole, base, client)
+        yield Desk(store, clock, shelf, typesetter, hand_overs, whole, previews, base, client)
