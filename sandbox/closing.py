@@ -5,7 +5,8 @@ import socket
 
 from aiohttp import web
 
-_TURNS = 0.01
+_TURNS = 20
+"""More than asyncio takes to hand over what it accepted, or an end in this process to notice."""
 
 
 class Listener:
@@ -29,6 +30,11 @@ class Listener:
         """End the server and every connection, and let the other ends notice."""
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
-            await asyncio.sleep(_TURNS)
+            await _some_turns()
         await self._runner.cleanup()
-        await asyncio.sleep(_TURNS)
+        await _some_turns()
+
+
+async def _some_turns() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)

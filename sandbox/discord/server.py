@@ -1,6 +1,6 @@
 """Run a make-believe Discord on a local port."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -52,13 +52,15 @@ class DiscordServer:
         global_per_second: int | None = None,
         heartbeat_seconds: float = 41.25,
         settle: timedelta = SETTLE,
+        is_idle: Callable[[], bool] = lambda: False,
     ) -> None:
         """Prepare the server; `start` opens the port.
 
         `openapi` is Discord's OpenAPI document, or what was read from it (to share it among many
         servers); the default is the project's copy, if there is one. `limits` and
         `global_per_second` switch rate limits on, see `RateLimits`. `settle` is how long simulated
-        users wait after the bot's last request: more for a bot in a slow process of its own.
+        users wait after the bot's last request: more for a bot in a slow process of its own. Of one
+        in this process `is_idle` may tell that it has dealt with everything, which ends the wait.
         """
         self.world = world
         self.token = token
@@ -75,7 +77,7 @@ class DiscordServer:
             limits=RateLimits(limits, global_per_second),
             schemas=schemas,
         )
-        self._stage = Stage(world, self.interactions, self.rest.quiet_seconds, settle)
+        self._stage = Stage(world, self.interactions, self.rest.quiet_seconds, settle, is_idle)
         self._runner: web.AppRunner | None = None
         self._origin = ""
 

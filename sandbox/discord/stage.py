@@ -1,6 +1,7 @@
 """Let users act, and wait until the bot can take it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from .world import World
 SETTLE = timedelta(milliseconds=20)
 """How long a user waits after an answer. discord.py registers the handlers of a modal or view only
 after it has read the response; whoever clicks in the same instant is ignored."""
+
+_LOOK_SECONDS = 0.001
 
 _APP_ALWAYS = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
 
@@ -29,7 +32,8 @@ class NoAnswer(TimeoutError):  # noqa: N818 - said by a user
 class Stage:
     """Where simulated users meet the bot.
 
-    `quiet_seconds` tells for how long no request has been in flight.
+    `quiet_seconds` tells for how long no request has been in flight, `is_idle` (in the bot's own
+    process) that it has dealt with everything: then nobody needs to wait for longer.
     """
 
     def __init__(
@@ -38,9 +42,11 @@ class Stage:
         interactions: Interactions,
         quiet_seconds: Callable[[], float],
         settle: timedelta = SETTLE,
+        is_idle: Callable[[], bool] = lambda: False,
     ) -> None:
         self.world = world
         self.interactions = interactions
+        self._is_idle = is_idle
         self._quiet_seconds = quiet_seconds
         self._settle_seconds = settle.total_seconds()
 
@@ -49,10 +55,11 @@ class Stage:
 
         A bot that never stops sending is waited for 25 times as long.
         """
-        for _ in range(25):
-            if self._quiet_seconds() >= self._settle_seconds:
+        ends_at = time.monotonic() + 25 * self._settle_seconds
+        while (quiet := self._quiet_seconds()) < self._settle_seconds:
+            if (quiet and self._is_idle()) or time.monotonic() > ends_at:
                 break
-            await asyncio.sleep(self._settle_seconds)
+            await asyncio.sleep(_LOOK_SECONDS)
         for _ in range(10):
             await asyncio.sleep(0)
 
