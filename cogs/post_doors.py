@@ -7,7 +7,8 @@ from typing import Any
 
 import discord
 
-from cogs.guards import rights_in_guild
+from cogs.guards import guild_of, person_of, rights_in_guild
+from core.draft_rows import DraftQuery
 from core.errors import TemporaryError, UserError
 from core.permissions import refusal
 from core.rights import Right
@@ -18,6 +19,8 @@ FORM_SECONDS = 2.0
 
 Source: docs.discord.com, "Receiving and Responding".
 """
+
+_LOOKED_AT = 50
 
 
 async def check_may(interaction: discord.Interaction[Any], services: Services) -> None:
@@ -55,3 +58,10 @@ async def before_a_form() -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise TemporaryError("The database did not answer in time.") from error
+
+
+async def latest_zone(interaction: discord.Interaction[Any], services: Services) -> str:
+    """Give the time zone that was used in this server last, "" when none was."""
+    query = DraftQuery(guild_id=guild_of(interaction), limit=_LOOKED_AT)
+    page = await services.composing.listed(person_of(interaction), query)
+    return next((line.time_zone for line in page.lines if line.time_zone), "")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from cogs.guards import guild_of, person_of
-from cogs.post_doors import before_a_form, check_may, take
+from cogs.post_doors import before_a_form, check_may, latest_zone, take
 from cogs.post_forms import Typed, open_description, open_part, open_post, open_upload
 from cogs.post_ids import Act, Target, stale
 from cogs.post_panel import show
@@ -22,12 +22,9 @@ from cogs.post_settling_forms import (
 )
 from core.composing import View
 from core.draft_forms import picture_of
-from core.draft_rows import DraftQuery
 from core.draft_rules import Act as Rule
 from core.errors import UserError
 from core.services import Services
-
-_LOOKED_AT = 50
 
 OPENS = frozenset(
     {
@@ -73,7 +70,7 @@ async def open_form(
         case Act.BULK:
             async with before_a_form():
                 await check_may(interaction, services)
-                zone = await _latest_zone(interaction, services)
+                zone = await latest_zone(interaction, services)
             await open_bulk(interaction, target, zone)
         case Act.USE:
             await use_template(interaction, services, target.draft_id)
@@ -83,7 +80,7 @@ async def open_form(
                 view = await _usable(interaction, services, target)
                 zone = view.draft.time_zone or ""
                 if target.act is Act.SCHEDULE and not zone:
-                    zone = await _latest_zone(interaction, services)
+                    zone = await latest_zone(interaction, services)
                 earlier = await _earlier(interaction, services, target)
             if earlier is not None:
                 await reopen(interaction, earlier)
@@ -114,7 +111,8 @@ async def use_template(
         await open_values(interaction, target, names)
         return
     await take(interaction)
-    made = await services.composing.from_template(guild_id, by, template_id)
+    zone = await latest_zone(interaction, services)
+    made = await services.composing.from_template(guild_id, by, template_id, zone=zone or None)
     await show(interaction, services, made.id)
 
 
@@ -139,13 +137,6 @@ async def _usable(
             "`/patreon posts`."
         )
     return view
-
-
-async def _latest_zone(interaction: discord.Interaction[Any], services: Services) -> str:
-    """Give the time zone that was used in this server last, "" when none was."""
-    query = DraftQuery(guild_id=guild_of(interaction), limit=_LOOKED_AT)
-    page = await services.composing.listed(person_of(interaction), query)
-    return next((line.time_zone for line in page.lines if line.time_zone), "")
 
 
 async def _open(

@@ -7,6 +7,7 @@ import discord
 
 from cogs.base import desk_of
 from cogs.guards import guild_of, person_of
+from cogs.post_doors import latest_zone
 from cogs.post_fields import Filled
 from cogs.post_ids import Act, Page, Target, stale
 from cogs.post_settling_forms import AMOUNT, NAME, REASON, VALUE, WHEN, ZONE
@@ -78,6 +79,9 @@ async def settle(
                 for name, text in filled.texts.items()
                 if name.startswith(VALUE)
             }
-            made = await composing.from_template(guild_id, by, draft_id, values=values, sent=sent)
+            zone = await latest_zone(interaction, services)
+            made = await composing.from_template(
+                guild_id, by, draft_id, values=values, zone=zone or None, sent=sent
+            )
             return Settled(draft_id=made.id)
     raise stale()

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -534,3 +535,25 @@ async def test_several_posts_are_scheduled_from_one_file(owner, services, guild,
     assert [draft.content.title for draft in drafts] == ["First", "Second"]
     assert {draft.state for draft in drafts} == {DraftState.SCHEDULED}
     await pressed(listed, "All posts", until="Posts (2)")
+
+
+@pytest.mark.parametrize("body", ["the same", "Guest: {guest}"])
+async def test_a_templates_dates_are_those_of_the_servers_time_zone(
+    owner, services, guild, clock, body
+):
+    clock.advance(datetime(2026, 11, 30, 23, 30, tzinfo=UTC) - clock())
+    answer = await written(owner, "News of {month}", body)
+    form = await answer.press("Save as template…")
+    await form.submit({"Name": "Monthly"})
+    await answer.until(lambda a: "Saved as the template" in a.text)
+    other = await written(owner, "Other", "post")
+    form = await other.press("Schedule…")
+    await form.submit({"When": "in 3 hours", "Time zone": "Berlin"})
+    await other.until(lambda a: "Scheduled for <t:" in a.text)
+
+    used = await owner.slash("patreon template use", name="monthly")
+    panel = await used.finished() if body == "the same" else await used.submit({"{guest}": "Ada"})
+    await panel.until(lambda a: not a.thinking and "Draft · #" in a.text)
+
+    draft = max(await drafts_of(services, guild), key=lambda each: each.id)
+    assert draft.content.title == "News of December"

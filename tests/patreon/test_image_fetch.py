@@ -59,9 +59,7 @@ def asked(web):
     ],
 )
 @pytest.mark.parametrize("declared", ["image/png", "text/html", "application/octet-stream"])
-async def test_an_image_is_written_with_its_true_type(
-    web, images, image, media_type, declared
-):
+async def test_an_image_is_written_with_its_true_type(web, images, image, media_type, declared):
     give(web, body=image, content_type=declared)
     file = io.BytesIO()
 

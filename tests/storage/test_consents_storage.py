@@ -109,9 +109,7 @@ async def test_a_renewal_is_reserved_by_one_until_its_time_is_over(store, creato
         )
 
 
-async def test_who_asks_while_another_reserves_is_told_whose_turn_it_is(
-    store, creator_id, reserve
-):
+async def test_who_asks_while_another_reserves_is_told_whose_turn_it_is(store, creator_id, reserve):
     async def look_and_reserve():
         async with store.write() as work:
             before = await work.creators.renewal(creator_id)
