@@ -1,5 +1,6 @@
 """The gallery: fetcher, decoder, files and database, joined."""
 
+import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
@@ -52,6 +53,7 @@ async def open_pictures(
     public_key = await own_public_keys(store, new_secret=lambda: secrets.token_urlsafe(32))
     notes = ImageNotes(read_link=read_link, public_key=public_key, clock=utc_now, ring=alarm.ring)
     shelf = Shelf(Path(config.images.folder))
+    await asyncio.to_thread(shelf.move_earlier)
     async with (
         ImageDownloader(image_settings(config), clock=utc_now) as fetcher,
         Studio() as studio,

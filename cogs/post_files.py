@@ -15,7 +15,7 @@ from cogs.guards import guild_of, person_of
 from cogs.post_fields import UPLOADS, Upload, spelled
 from cogs.text import escape
 from core.drafts import LONGEST_BODY_BYTES, DraftPicture
-from core.errors import BotError, UserError
+from core.errors import BotError, TemporaryError, UserError
 from core.image_words import size_words
 from core.services import Services
 from core.uploads import LARGEST_PICTURE_BYTES
@@ -67,10 +67,10 @@ async def keep_files(
     lies there. `is_bulk`: each is a text, whatever its name.
 
     Raises:
-        TemporaryError: what was kept cannot be noted now.
+        TemporaryError: a file, or what was kept of it, cannot be kept now, but later.
     """
     guild_id, by = guild_of(interaction), person_of(interaction)
-    found, notes = list(uploads), []
+    found, notes, late = list(uploads), [], []
     for number, upload in enumerate(uploads):
         # A picture that is lost must not be taken for one that is there.
         found[number] = replace(upload, picture=None)
@@ -78,6 +78,10 @@ async def keep_files(
             kept = await _kept(interaction, services, upload, as_text=is_bulk or is_text(upload))
         except UserError as error:
             notes.append(f"🔴 {error}")
+            continue
+        except TemporaryError as error:
+            log.warning("upload not kept yet", extra={"reason": str(error)})
+            late.append(name_of(upload))
             continue
         except BotError as error:
             log.warning("upload not kept", extra={"reason": str(error)})
@@ -87,6 +91,11 @@ async def keep_files(
         pictures = [each.picture for each in found if each.picture is not None]
         await services.composing.learn(
             guild_id, by, interaction.id, {UPLOADS: spelled(found)}, pictures=pictures
+        )
+    if late:
+        raise TemporaryError(
+            f"{', '.join(late)} could not be kept just now. What you typed is kept, and every "
+            "other file: open the form again in a few minutes and send it."
         )
     return Came(uploads=tuple(found), notes=tuple(notes))
 
@@ -129,6 +138,7 @@ async def fetch(
 
     Raises:
         UserError: it is too large, or cannot be had any more.
+        TemporaryError: Discord does not give it now.
     """
     name = name_of(upload)
     if most is None:
@@ -142,8 +152,10 @@ async def fetch(
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             content: bytes = await interaction.client.http.get_from_cdn(upload.url)
+    except (discord.NotFound, discord.Forbidden) as error:
+        raise UserError(f"{name} is not at Discord any more. Upload it again.") from error
     except FAULTS as error:
-        raise UserError(f"{name} did not come through from Discord. Upload it again.") from error
+        raise TemporaryError(f"{name} did not come through from Discord.") from error
     if len(content) > most:
         raise UserError(f"{name} is too large: {size_words(len(content))} of {size_words(most)}.")
     return content

@@ -33,8 +33,10 @@ async def keep(interaction: discord.Interaction[Any], services: Services, filled
     """Bring a form to the database, and tell Discord to wait for the answer.
 
     Raises:
-        BotError: it could not be kept.
+        BotError: it could not be kept, or Discord was not told: then it shows the form still, and
+            who sends it once more must not get the same thing twice.
     """
+    untold: Exception | None = None
     keeping = asyncio.create_task(
         services.composing.keep(
             guild_of(interaction),
@@ -50,8 +52,8 @@ async def keep(interaction: discord.Interaction[Any], services: Services, filled
         await asyncio.wait({keeping}, timeout=_ANSWER_AFTER_SECONDS)
         await take(interaction)
     except FAULTS as error:
-        # Nobody can be answered any more, but what was sent is kept all the same.
-        log.debug("form not answered", extra={"reason": type(error).__name__})
+        # What was sent is kept all the same.
+        untold = error
     finally:
         patience = _AT_THE_END_SECONDS if _is_ending() else _PATIENCE_SECONDS
         await asyncio.wait({keeping}, timeout=patience)
@@ -63,6 +65,11 @@ async def keep(interaction: discord.Interaction[Any], services: Services, filled
         if _is_ending():
             raise
         raise TemporaryError("The database did not answer in time.") from error
+    if untold is not None:
+        log.warning("form not answered", extra={"reason": type(untold).__name__})
+        raise TemporaryError(
+            "Discord was not answered in time. Your form is kept: see `/patreon posts`."
+        ) from untold
 
 
 def _is_ending() -> bool:

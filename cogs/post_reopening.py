@@ -70,10 +70,12 @@ async def kept_form(
     When its draft cannot be changed any more, its text can become a new one.
 
     Raises:
-        UserError: there is no such form of theirs (any more).
+        UserError: there is no such form of theirs (any more), or it was used.
     """
     guild_id, by = guild_of(interaction), person_of(interaction)
     kept = await services.composing.submission(guild_id, by, submission_id)
+    if kept.draft_id is not None:
+        raise UserError("What this form asked for is done. See `/patreon posts` for the post.")
     return await _again(interaction, services, kept)
 
 

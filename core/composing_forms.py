@@ -143,20 +143,26 @@ class Receiving(Desk):
         log.info("form dismissed", extra={"guild": guild_id, "form": submission_id})
         return True
 
-    async def _take(self, work: Work, guild_id: int, by: Person, sent: Sent | None) -> Draft | None:
+    async def _take(
+        self, work: Work, guild_id: int, by: Person, sent: Sent | None, *, makes_post: bool = False
+    ) -> Draft | None:
         """Let nobody else use or dismiss a form until the transaction ends.
 
-        This comes before any draft is locked. None: it was not used; `_used` says when it is.
+        This comes before any draft is locked. None: it was not used; `_used` says when it is. With
+        `makes_post`, neither was an earlier try of it: a draft's version stops what would change
+        one twice, and nothing else stops what would make two.
 
         Returns:
             The draft that it made or changed when it was used already.
 
         Raises:
-            UserError: there is no such form of theirs, they dismissed it, or what it made is gone.
+            UserError: there is no such form of theirs, they dismissed it, what it made is gone, or
+                an earlier try of it was used.
         """
         if sent is None:
             return None
-        kept = _known(await _locked(work, guild_id, by, sent.ids))
+        forms = await work.submissions.lock(sent.ids, guild_id=guild_id, user_id=by.user_id or 0)
+        kept = _known(next((one for one in forms if one.id == sent.id), None))
         if kept.draft_id is not None:
             draft = await work.drafts.get(kept.draft_id, guild_id=guild_id)
             if draft is None:
@@ -164,6 +170,11 @@ class Receiving(Desk):
             return draft
         if kept.dismissed_at is not None:
             raise UserError("You dismissed this form. Open it again and send it.")
+        if makes_post and any(one.draft_id is not None for one in forms):
+            raise UserError(
+                "An earlier try of this form was done already; nothing was done now. See "
+                "`/patreon posts` for what it made, and dismiss this form."
+            )
         return None
 
     async def _used(self, work: Work, by: Person, sent: Sent | None, draft: Draft) -> None:

@@ -136,7 +136,7 @@ class Templates(Writing):
                 this person may not.
         """
         async with self._store.write() as work:
-            known = await self._take(work, guild_id, by, sent)
+            known = await self._take(work, guild_id, by, sent, makes_post=True)
             if known is not None:
                 return known
             actor = await self._actor(work, guild_id, by)
@@ -174,7 +174,7 @@ class Templates(Writing):
             raise UserError(f"A file schedules 1 to {MOST_PLANS} posts; this has {len(plans)}.")
         typesets = [await self._typeset(plan.content.body) for plan in plans]
         async with self._store.write() as work:
-            if await self._take(work, guild_id, by, sent) is not None:
+            if await self._take(work, guild_id, by, sent, makes_post=True) is not None:
                 raise UserError("This file was scheduled already. See `/patreon posts`.")
             actor = await self._actor(work, guild_id, by)
             if not (actor.may_approve and actor.may_compose):

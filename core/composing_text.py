@@ -63,7 +63,8 @@ class Writing(Receiving):
     async def _use(self, guild_id: int, by: Person, sent: Sent, form: Form) -> Submitted:
         typeset = await self._foreseen(guild_id, form)
         async with self._store.write() as work:
-            known = await self._take(work, guild_id, by, sent)
+            is_new = form.draft_id is None
+            known = await self._take(work, guild_id, by, sent, makes_post=is_new)
             if known is not None:
                 return Submitted(submission_id=sent.id, draft=known)
             before, draft, problems = await self._apply(work, guild_id, by, form, typeset)

@@ -210,8 +210,8 @@ class Outbox:
         await self._park(
             announcement,
             PermanentError(
-                f"Its pictures could not be sent to Discord within {minutes} minutes, again and "
-                "again: the bot's connection is too slow for them. Use fewer or smaller ones."
+                f"Its pictures could not be sent to Discord within {minutes} minutes: the bot's "
+                "connection is too slow for them, or Discord is. Use fewer or smaller ones."
             ),
         )
 

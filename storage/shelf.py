@@ -72,6 +72,22 @@ class Shelf:
         """Tell where the file with this digest lies, if it is there."""
         return self._root / digest[:1] / digest[1:2] / digest
 
+    def move_earlier(self) -> None:
+        """Give files their place that lie in folders of two digits, as they did at first.
+
+        Call it before anything is read.
+        """
+        for path in self._root.glob("??/??/*"):
+            if _NAME.fullmatch(path.name):
+                place = self.path_of(path.name)
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with suppress(FileNotFoundError):
+                    path.replace(place)
+        for level in ("??/??", "??"):
+            for folder in self._root.glob(level):
+                with suppress(OSError):
+                    folder.rmdir()
+
     @asynccontextmanager
     async def draft(self) -> AsyncIterator[Draft]:
         """Lend something to write into; it is gone at the block's end unless it was kept."""
@@ -123,7 +139,6 @@ class Shelf:
         Drafts that old are left from a process that died: they are removed.
         """
         before = time.time() - age.total_seconds()
-        await self._start(self._move_earlier)
         await self._start(lambda: self._remove_drafts(before))
         names = self._names(before)
         while batch := await self._start(lambda: _take(names)):
@@ -193,19 +208,6 @@ class Shelf:
                     yield path.name
             except FileNotFoundError:
                 continue
-
-    def _move_earlier(self) -> None:
-        """Give files their place that lie in folders of two digits, as they did at first."""
-        for path in self._root.glob("??/??/*"):
-            if _NAME.fullmatch(path.name):
-                place = self.path_of(path.name)
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with suppress(FileNotFoundError):
-                    path.replace(place)
-        for level in ("??/??", "??"):
-            for folder in self._root.glob(level):
-                with suppress(OSError):
-                    folder.rmdir()
 
     def _remove_drafts(self, before: float) -> None:
         for path in self._drafts.glob("*"):

@@ -27,7 +27,7 @@ from tests.sampling import leave_to_proof
 
 _RUNTIME = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
 _NAMES = count()
-_ROOM = 2**30
+_ROOM = 3 * 2**30
 
 
 def _fastest_folder() -> Path:

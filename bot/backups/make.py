@@ -114,7 +114,9 @@ async def _write(
                 beat()
         counters = await dump.counters()
     # A transaction that stayed open while gigabytes are copied would let the log of writes grow.
-    missing = copy_pictures(named, Shelf(Path(config.images.folder)), archive, beat=beat)
+    shelf = Shelf(Path(config.images.folder))
+    shelf.move_earlier()
+    missing = copy_pictures(named, shelf, archive, beat=beat)
     archive.finish(counters, missing_pictures=missing)
     sealed.finish()
     file.flush()

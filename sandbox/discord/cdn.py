@@ -6,14 +6,19 @@ import zlib
 
 from aiohttp import web
 
+from .faults import Faults
 from .state import State
+
+ATTACHMENTS = "/cdn/attachments"
+"""What `Faults` call all files of messages together."""
 
 
 class Cdn:
     """Serves the files of messages and a plain coloured square for every avatar."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, faults: Faults) -> None:
         self._state = state
+        self._faults = faults
 
     def mount(self, app: web.Application) -> None:
         """Serve everything below `/cdn`."""
@@ -24,6 +29,9 @@ class Cdn:
         )
 
     async def _file(self, request: web.Request) -> web.Response:
+        fault = self._faults.take("GET", ATTACHMENTS)
+        if fault is not None:
+            return web.Response(status=fault.status)
         attachment_id = request.match_info["attachment_id"]
         file = self._state.files.get(int(attachment_id)) if attachment_id.isdecimal() else None
         if file is None:

@@ -187,6 +187,6 @@ class DiscordServer:
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_get("/gateway/", self.gateway.handle)
         app.router.add_get("/gateway", self.gateway.handle)
-        Cdn(world).mount(app)
+        Cdn(world, self.faults).mount(app)
         self.rest.mount(app, "/api/v10", [route for area in areas for route in area.routes()])
         return app

@@ -90,9 +90,14 @@ async def test_pictures_come_back_with_their_rows(config, tmp_path):
     assert made.pictures == done.pictures == ALL
 
 
-async def test_an_uploaded_picture_of_a_post_is_backed_up(config, tmp_path):
+@pytest.mark.parametrize("is_earlier", [False, True], ids=["now", "at first"])
+async def test_an_uploaded_picture_of_a_post_is_backed_up(config, tmp_path, is_earlier):
     content = b"uploaded" * 1_000
     digest = await Shelf(Path(config.images.folder)).add(content)
+    if is_earlier:
+        earlier = Path(config.images.folder) / digest[:2] / digest[2:4]
+        earlier.mkdir(parents=True)
+        place_of(config, digest).rename(earlier / digest)
     picture = DraftPicture(
         digest=digest, name="a.png", media_type="image/png", size_bytes=len(content)
     )

@@ -11,6 +11,7 @@ import pytest
 from core.errors import TemporaryError
 from core.image_sweep import Sweeper
 from core.rights import Right
+from sandbox.discord.cdn import ATTACHMENTS
 from storage.shelf import Shelf
 from tests.cogs.conftest import running, until
 from tests.cogs.posting import (
@@ -263,6 +264,29 @@ async def test_a_picture_that_the_shelf_lost_is_fetched_again(owner, services, g
     assert await contents_of(services, draft) == [CAT[1]]
 
 
+@pytest.mark.parametrize("away", ["decoder", "Discord"])
+async def test_a_form_waits_for_a_picture_that_cannot_be_kept_just_now(
+    server, new_part, following, services, guild, away
+):
+    owner = server.user("owner")
+    failing = Failing(services.uploads, {"keep"} if away == "decoder" else set(), BUSY)
+    if away == "Discord":
+        server.faults.fail("GET", ATTACHMENTS, status=503)
+    async with running(new_part(services=replace(services, uploads=failing))):
+        form, typed = await new(owner)
+        answer = await form.submit({**typed, "files": [CAT]})
+        await answer.until(lambda a: not a.thinking and AGAIN in labels(a), what=AGAIN)
+        assert "“cat.png” could not be kept just now" in answer.text
+        assert await drafts_of(services, guild) == []
+        failing.names = set()
+        again = await answer.press(AGAIN)
+        await again.submit()
+        await answer.until(lambda a: "Draft · #" in a.text, what="the panel")
+
+    [draft] = await drafts_of(services, guild)
+    assert await contents_of(services, draft) == [CAT[1]]
+
+
 async def test_a_picture_that_is_nowhere_any_more_is_named_and_not_shown(
     owner, services, guild, tmp_path, world
 ):
@@ -275,7 +299,7 @@ async def test_a_picture_that_is_nowhere_any_more_is_named_and_not_shown(
 
     [draft] = await drafts_of(services, guild)
     assert names_of(draft) == ["dog.png"]
-    assert "“cat.png” did not come through from Discord. Upload it again." in answer.text
+    assert "“cat.png” is not at Discord any more. Upload it again." in answer.text
     assert "📎 With what you uploaded before: “dog.png”." in answer.text
 
 

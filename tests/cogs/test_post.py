@@ -246,18 +246,24 @@ async def test_a_form_is_in_the_database_when_the_bot_dies_before_it_looks_at_it
     assert draft.content.body == "of work"
 
 
-async def test_a_form_becomes_a_draft_although_nobody_can_be_answered(
+async def test_a_form_of_which_discord_was_not_told_is_kept_and_not_used(
     server, owner, services, guild
 ):
+    """Discord shows it still: who sends it once more must not get two posts."""
     form = await owner.slash("patreon post")
-    server.faults.fail("POST", CALLBACK, status=404)
+    server.faults.fail("POST", CALLBACK, status=404, times=2)
     with pytest.raises(NoAnswer):
         await form.submit({"Title": "Alone", "Text": "but kept"}, timeout=0.5)
+    server.faults.clear()
+    await form.submit({"Title": "Alone", "Text": "but kept"})
     async with asyncio.timeout(5):
         while not await drafts_of(services, guild):
             await asyncio.sleep(0.02)
 
     assert [draft.content.title for draft in await drafts_of(services, guild)] == ["Alone"]
+    person = replace(OWNER, user_id=owner.user.id)
+    [kept] = await services.composing.unused(guild.id, person)
+    assert kept.fields["title"] == "Alone"
 
 
 async def test_discord_is_told_to_wait_when_keeping_a_form_takes_long(

@@ -298,6 +298,20 @@ async def test_a_form_is_dismissed_in_the_list(owner, services, guild, person):
     assert "1 form of yours was not used" in listed.text
 
 
+async def test_a_form_that_was_used_is_not_opened_again(owner, services, guild, person):
+    answer = await refused(owner)
+    [kept] = await unused(services, guild, person)
+    listed = await (await owner.slash("patreon posts")).finished()
+    form = await answer.press(AGAIN)
+    await form.submit({"Title": "Better"})
+    await answer.until(lambda a: "Draft · #" in a.text, what="the panel")
+
+    said = await listed.select("Open a form again…", str(kept.id))
+
+    assert "is done" in said.content
+    assert len(await drafts_of(services, guild)) == 1
+
+
 async def test_a_dismissed_form_is_still_opened_by_the_button_below_its_answer(
     owner, services, guild, person
 ):

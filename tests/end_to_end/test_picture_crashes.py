@@ -49,6 +49,26 @@ async def test_pictures_are_whole_and_all_there_after_a_crash_at(at, tmp_path):
         assert all(sha256(content).hexdigest() == name for name, content in left.items())
 
 
+async def test_pictures_of_an_earlier_version_are_at_their_place_when_the_bot_has_started(tmp_path):
+    async with open_place(tmp_path) as place:
+        await place.bot.start()
+        await place.bot.ready()
+        await place.until(lambda: all_are_there(place), "not every picture is there")
+        await place.bot.stop()
+        digests = {path.name for path in kept_in(tmp_path)}
+        for path in kept_in(tmp_path):
+            earlier = tmp_path / "images" / path.name[:2] / path.name[2:4]
+            earlier.mkdir(parents=True, exist_ok=True)
+            path.rename(earlier / path.name)
+
+        await place.bot.start()
+        await place.bot.ready()
+
+        assert {path.name for path in kept_in(tmp_path)} == digests
+        assert not list((tmp_path / "images").glob("??/"))
+        await place.bot.stop()
+
+
 def kept_in(folder):
     """The files that have their place."""
     return [path for path in (folder / "images").glob("?/?/*") if path.is_file()]

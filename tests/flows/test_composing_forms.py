@@ -66,14 +66,22 @@ async def save_template(desk, draft):
     )
 
 
-async def from_template(desk, draft):
-    return await desk.composing.from_template(GUILD, CHIEF, draft.id, sent=SENT)
+async def begin(desk, _, sent=SENT):
+    form = Form(title="New", body="One.")
+    done = await desk.composing.submit(GUILD, CHIEF, sent.id, form, earlier=sent.earlier)
+    if done.draft is None:
+        raise UserError(done.problems[0].text)
+    return done.draft
 
 
-async def schedule_many(desk, _):
+async def from_template(desk, draft, sent=SENT):
+    return await desk.composing.from_template(GUILD, CHIEF, draft.id, sent=sent)
+
+
+async def schedule_many(desk, _, sent=SENT):
     content = Content(title="Several", parts=("One.",))
     plan = Plan(line=2, content=content, publish_at=desk.clock() + HOURS, zone="UTC")
-    return (await desk.composing.schedule_many(GUILD, CHIEF, [plan], sent=SENT))[0]
+    return (await desk.composing.schedule_many(GUILD, CHIEF, [plan], sent=sent))[0]
 
 
 CALLS = {
@@ -127,6 +135,20 @@ async def everything(desk):
 
 async def unused(desk, by=CHIEF):
     return [one.id for one in await desk.composing.unused(GUILD, by)]
+
+
+@pytest.mark.parametrize("makes", [begin, from_template, schedule_many])
+async def test_another_try_of_a_form_that_was_used_makes_no_second_post(desk, makes):
+    draft = await ready(desk, makes)
+    await keep(desk, EARLIER, FORM)
+    await makes(desk, draft, Sent(id=EARLIER))
+    before = await everything(desk)
+
+    with pytest.raises(UserError, match="was done already"):
+        await makes(desk, draft)
+
+    assert await everything(desk) == before
+    assert await unused(desk) == [FORM]
 
 
 async def test_what_a_form_did_is_noted_with_it_and_its_earlier_tries(desk, call):
