@@ -3,7 +3,7 @@
 import os
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
 from typing import BinaryIO
 
 MOST_IN_MEMORY = 512 * 1024
@@ -54,9 +54,12 @@ class DraftFile:
 
     def settle(self) -> None:
         """Bring everything to the disk; nothing is written afterwards."""
-        with self._file or self._opened() as file:
-            file.flush()
-            os.fsync(file.fileno())
+        if self._file is None:
+            self._write_whole()
+        else:
+            with self._file as file:
+                file.flush()
+                os.fsync(file.fileno())
         self._file = None
         self.is_settled = True
 
@@ -78,14 +81,33 @@ class DraftFile:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
-    def _opened(self) -> BinaryIO:
+    def _write_whole(self) -> None:
+        # Straight to the system: after each of its calls a thread waits for Python's lock.
+        descriptor = self._created()
         try:
-            descriptor, name = mkstemp(dir=self._folder)
+            self._digest.update(self._buffer)
+            with memoryview(self._buffer) as left:
+                written = 0
+                while written < len(left):
+                    written += os.write(descriptor, left[written:])
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._buffer.clear()
+
+    def _created(self) -> int:
+        path = self._folder / token_hex(16)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path, flags, 0o600)
         except FileNotFoundError:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = mkstemp(dir=self._folder)
-        self._path = Path(name)
-        file = os.fdopen(descriptor, "wb")
+            descriptor = os.open(path, flags, 0o600)
+        self._path = path
+        return descriptor
+
+    def _opened(self) -> BinaryIO:
+        file = os.fdopen(self._created(), "wb")
         try:
             self._digest.update(self._buffer)
             file.write(self._buffer)

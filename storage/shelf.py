@@ -163,10 +163,14 @@ class Shelf:
         changed: dict[Path, None] = {}
         for file in settled:
             place = self.path_of(file.digest)
-            is_new = not place.parent.is_dir()
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            is_new = False
             with self._places:
-                file.move(place)
+                try:
+                    file.move(place)
+                except FileNotFoundError:
+                    is_new = True
+                    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    file.move(place)
             changed[place.parent] = None
             if is_new:
                 changed[place.parent.parent] = changed[self._root] = None

@@ -36,8 +36,8 @@ ONE_OF = {
 `make test`.
 """
 
-LARGE = 12
-ONE_OF_LARGE = 4
+LARGE = 8
+ONE_OF_LARGE = 5
 """A test with at least `LARGE` cases is a matrix, of which one case of so many runs in `make test`;
 those of `tests/core` and `tests/markup` need no server and all run.
 """
