@@ -20,6 +20,7 @@ ONE_OF = {
     "tests/bot/test_scheduled_backups.py": 3,
     "tests/bot/test_steady_work.py": 3,
     "tests/cogs/test_role_matrix.py": 3,
+    "tests/crosscheck/test_crosscheck.py": 3,
     "tests/end_to_end/test_canary.py": 3,
     "tests/end_to_end/test_log_privacy.py": 2,
     "tests/end_to_end/test_process.py": 3,
@@ -36,15 +37,23 @@ ONE_OF = {
 `make test`.
 """
 
-LARGE = 8
-ONE_OF_LARGE = 5
+LARGE = 6
+ONE_OF_LARGE = 6
 """A test with at least `LARGE` cases is a matrix, of which one case of so many runs in `make test`;
-those of `tests/core` and `tests/markup` need no server and all run.
+those that need no server all run.
 """
 
-_PURE = ("tests/core/", "tests/markup/")
+_PURE = (
+    "tests/core/",
+    "tests/markup/",
+    "tests/patreon/test_answers.py",
+    "tests/patreon/test_documents.py",
+    "tests/patreon/test_hints.py",
+    "tests/patreon/test_image_addresses.py",
+    "tests/patreon/test_image_links.py",
+)
 
-ONE_OF_POSTGRESQL = 5
+ONE_OF_POSTGRESQL = 8
 """One of so many of the tests that run on both databases run on PostgreSQL in `make test`.
 
 Those of `tests/storage`, which is where the databases differ, run on both always.
