@@ -32,7 +32,7 @@ docker-lint: .venv/.dev
 	$(BIN)/hadolint Dockerfile
 
 pytest: .venv/.dev
-	$(BIN)/pytest -n 2 -m "not proof"
+	$(BIN)/pytest -n 3 -m "not proof"
 
 proof: .venv/.dev ## the matrices that `make test` samples, whole
 	$(BIN)/pytest -n 3 -m proof
