@@ -7,15 +7,27 @@ from aiohttp import web
 
 from core.errors import BotError
 from core.ports import Clock
-from web import handover_page
 from web.limits import LimitSettings, UnsignedLimit
 from web.pages import Page, render
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60
+_GUESSED = (400, 404)
 
-Act = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Act = Callable[[web.Request], Awaitable[web.StreamResponse | Page]]
+
+DEFECT = Page(
+    title="Something went wrong in the bot",
+    sentences=("Nothing is lost. The bot's admin finds the details in the log.",),
+    status=500,
+)
+_TOO_MANY = Page(
+    title="Too many attempts",
+    sentences=("Too many links that do not work came from your address. Wait a minute.",),
+    status=429,
+)
 
 
 class Guarded:
@@ -34,40 +46,52 @@ class Guarded:
         caller: Callable[[web.Request], str],
         limits: LimitSettings | None = None,
         nothing: Page | None = None,
+        defect: Page = DEFECT,
     ) -> None:
         self._word = word
         self._caller = caller
         self._limit = UnsignedLimit(limits or LimitSettings(), clock=clock)
         self._nothing = nothing
+        self._defect = defect
 
-    def __call__(self, act: Act) -> Act:
-        """Turn what goes wrong in `act` into pages, and count those who guess."""
+    def __call__(self, act: Act) -> Answer:
+        """Turn what `act` says, and what goes wrong in it, into pages; count those who guess."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             caller = self._caller(request)
             if self._limit.wait(caller) is not None:
-                return render(handover_page.too_many_page(), retry_after_seconds=RETRY_SECONDS)
-            try:
-                return await act(request)
-            except web.HTTPNotFound:
-                if self._nothing is None:
-                    raise
-                page = self._nothing
-            except web.HTTPException:
-                raise
-            except BotError as error:
-                page = self._word(error) or _away(error)
-            except Exception:
-                log.exception("page not shown")
-                page = handover_page.defect_page()
-            if page.status == 404:
+                return render(_TOO_MANY, retry_after_seconds=RETRY_SECONDS)
+            answered = await self._answered(act, request)
+            if not isinstance(answered, Page):
+                return answered
+            if answered.status in _GUESSED:
                 self._limit.note_unsigned(caller)
-            retry = RETRY_SECONDS if page.status == 503 else None
-            return render(page, retry_after_seconds=retry)
+            retry = RETRY_SECONDS if answered.status == 503 else None
+            return render(answered, retry_after_seconds=retry)
 
         return answer
 
+    async def _answered(self, act: Act, request: web.Request) -> web.StreamResponse | Page:
+        try:
+            return await act(request)
+        except web.HTTPNotFound:
+            if self._nothing is None:
+                raise
+            return self._nothing
+        except web.HTTPException:
+            raise
+        except BotError as error:
+            return self._word(error) or _away(error)
+        except Exception:
+            log.exception("page not shown")
+            return self._defect
+
 
 def _away(error: BotError) -> Page:
+    """Say that something does not answer at the moment."""
     log.warning("page not shown", extra={"reason": str(error)})
-    return handover_page.away_page(str(error))
+    return Page(
+        title="Not possible at the moment",
+        sentences=(str(error), "Nothing is lost. Wait a minute and load this page again."),
+        status=503,
+    )

@@ -96,33 +96,6 @@ def refusal_page(reason: str) -> Page:
     return Page(title="Not possible", sentences=(reason,), status=409)
 
 
-def away_page(reason: str) -> Page:
-    """Say that something does not answer at the moment."""
-    return Page(
-        title="Not possible at the moment",
-        sentences=(reason, "Nothing is lost. Wait a minute and load this page again."),
-        status=503,
-    )
-
-
-def defect_page() -> Page:
-    """Say that the bot has a defect."""
-    return Page(
-        title="Something went wrong in the bot",
-        sentences=("Nothing is lost. The bot's admin finds the details in the log.",),
-        status=500,
-    )
-
-
-def too_many_page() -> Page:
-    """Ask to slow down."""
-    return Page(
-        title="Too many attempts",
-        sentences=("Too many links that do not work came from your address. Wait a minute.",),
-        status=429,
-    )
-
-
 def figures(pictures: tuple[DraftPicture, ...], below: str) -> Iterator[str]:
     """Show pictures whose addresses stand `below` an address, relative to the page."""
     for picture in pictures:

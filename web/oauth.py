@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -11,8 +11,9 @@ from core.consents import CodeRefused, ConsentExpired, UnknownState
 from core.errors import BotError, PermanentError, UserError
 from core.ports import Clock
 from web import oauth_pages
-from web.limits import LimitSettings, UnsignedLimit
-from web.pages import Page, render
+from web.guarded import Guarded
+from web.limits import LimitSettings
+from web.pages import Page
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,6 @@ AUTHORIZE = "/oauth/authorize"
 CALLBACKS = ("/oauth/callback", "/patreon/oauth/callback", "/auth/patreon/callback")
 """Where Patreon sends people back to: the address of today, and those of earlier installations."""
 
-RETRY_SECONDS = 60
 _STATE = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 _CODE = re.compile(r"[!-~]{1,512}", re.ASCII)
 _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)
@@ -43,57 +43,32 @@ class ConsentPages:
     ) -> None:
         self._consent = consent
         self._clock = clock
-        self._caller = caller
-        self._limit = UnsignedLimit(limits or LimitSettings(), clock=clock)
+        self._guarded = Guarded(
+            self._word,
+            clock=clock,
+            caller=caller,
+            limits=limits,
+            defect=oauth_pages.defect_page(),
+        )
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the pages reachable, with and without a slash at the end."""
-        router.add_get(AUTHORIZE, self.authorize)
+        callback = self._guarded(self._callback)
+        router.add_get(AUTHORIZE, self._guarded(self._authorize))
         for path in CALLBACKS:
             for spelling in (path, f"{path}/"):
-                router.add_get(spelling, self.callback, allow_head=False)
+                router.add_get(spelling, callback, allow_head=False)
                 router.add_head(spelling, self.look_at_callback)
-
-    async def authorize(self, request: web.Request) -> web.Response:
-        """Say whose wish it is and lead to Patreon."""
-        return await self._answer(request, self._authorize)
-
-    async def callback(self, request: web.Request) -> web.Response:
-        """Finish a consent."""
-        return await self._answer(request, self._callback)
 
     async def look_at_callback(self, _: web.Request) -> web.Response:
         """Answer a HEAD request, which uses nothing up."""
         return web.Response()
 
-    async def _answer(
-        self, request: web.Request, act: Callable[[web.Request], Awaitable[Page]]
-    ) -> web.Response:
-        caller = self._caller(request)
-        if self._limit.wait(caller) is not None:
-            return render(oauth_pages.too_many_page(), retry_after_seconds=RETRY_SECONDS)
-        page = await self._page(request, act)
-        if page.status in (400, 404):
-            self._limit.note_unsigned(caller)
-        retry = RETRY_SECONDS if page.status == 503 else None
-        return render(page, retry_after_seconds=retry)
-
-    async def _page(
-        self, request: web.Request, act: Callable[[web.Request], Awaitable[Page]]
-    ) -> Page:
+    async def _authorize(self, request: web.Request) -> Page:
         if self._consent.addresses is None:
             return oauth_pages.no_address_page()
-        try:
-            return await act(request)
-        except BotError as error:
-            return _word(error, self._consent.addresses.redirect_uri)
-        except Exception:
-            log.exception("consent failed")
-            return oauth_pages.defect_page()
-
-    async def _authorize(self, request: web.Request) -> Page:
         state = _only(request, "s", _STATE)
-        if state is None or self._consent.addresses is None:
+        if state is None:
             return oauth_pages.malformed_page()
         question = await self._consent.look(state)
         return oauth_pages.question_page(
@@ -101,6 +76,8 @@ class ConsentPages:
         )
 
     async def _callback(self, request: web.Request) -> Page:
+        if self._consent.addresses is None:
+            return oauth_pages.no_address_page()
         state = _only(request, "state", _STATE)
         code = _only(request, "code", _CODE)
         if state is None:
@@ -113,23 +90,22 @@ class ConsentPages:
             return oauth_pages.malformed_page()
         return oauth_pages.ending_page(await self._consent.finish(state, code))
 
-
-def _word(error: BotError, redirect_uri: str) -> Page:
-    match error:
-        case UnknownState():
-            return oauth_pages.unknown_page()
-        case ConsentExpired():
-            return oauth_pages.expired_page()
-        case CodeRefused():
-            return oauth_pages.code_refused_page(redirect_uri)
-        case UserError():
-            return oauth_pages.refusal_page(str(error))
-        case PermanentError():
-            log.error("consent not possible", extra={"reason": str(error)})
-            return oauth_pages.admin_page(str(error))
-        case _:
-            log.warning("consent not finished", extra={"reason": str(error)})
-            return oauth_pages.away_page(str(error))
+    def _word(self, error: BotError) -> Page:
+        match error:
+            case UnknownState():
+                return oauth_pages.unknown_page()
+            case ConsentExpired():
+                return oauth_pages.expired_page()
+            case CodeRefused() if self._consent.addresses is not None:
+                return oauth_pages.code_refused_page(self._consent.addresses.redirect_uri)
+            case UserError():
+                return oauth_pages.refusal_page(str(error))
+            case PermanentError():
+                log.error("consent not possible", extra={"reason": str(error)})
+                return oauth_pages.admin_page(str(error))
+            case _:
+                log.warning("consent not finished", extra={"reason": str(error)})
+                return oauth_pages.away_page(str(error))
 
 
 def _only(request: web.Request, name: str, pattern: re.Pattern[str]) -> str | None:

@@ -179,12 +179,3 @@ def no_address_page() -> Page:
         ),
         status=503,
     )
-
-
-def too_many_page() -> Page:
-    """Ask to slow down."""
-    return Page(
-        title="Too many attempts",
-        sentences=("Too many links that do not work came from your address. Wait a minute.",),
-        status=429,
-    )
