@@ -10,6 +10,8 @@ from bot.config import Config
 from bot.database import utc_now
 from cogs.post_ids import look_id
 from core.composing import Composing
+from core.draft_pages import DraftPages
+from core.draft_typesets import Typesets
 from core.drafts import Target
 from core.handover import HandOvers, ManualHandOver
 from core.pictures import Imager
@@ -29,10 +31,6 @@ from storage.shelf import Shelf
 def new_marker() -> str:
     """Give a marker that no other announcement has."""
     return secrets.token_hex(8)
-
-
-def _new_token() -> str:
-    return secrets.token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +60,20 @@ def build_posts(
     """Build it; nothing runs yet. `target_of` describes a guild's channel."""
     typesetter = MarkdownTypesetter()
     feed = PostFeed(typesetter, new_marker=new_marker)
-    whole = WholePosts(store, typesetter, shelf, public_url=config.server.public_url)
+    # One for all: so one long text is typeset at a time, and once.
+    typesets = Typesets(typesetter)
+    pages = DraftPages(
+        store=store,
+        typesets=typesets,
+        files=shelf,
+        clock=utc_now,
+        new_token=lambda: secrets.token_urlsafe(32),
+        public_url=config.server.public_url,
+    )
+    whole = WholePosts(pages)
     composing = Composing(
         store,
-        typesetter,
+        typesets,
         clock=utc_now,
         new_marker=new_marker,
         new_key=lambda: secrets.token_urlsafe(24),
@@ -76,28 +84,14 @@ def build_posts(
         look_id=look_id,
         moderator_role_ids=frozenset(config.discord.moderator_roles),
     )
-    hand_overs = HandOvers(
-        store,
-        typesetter,
-        shelf,
-        clock=utc_now,
-        new_token=lambda: secrets.token_urlsafe(32),
-        public_url=config.server.public_url,
-    )
+    hand_overs = HandOvers(pages)
     return Posts(
         feed=feed,
         composing=composing,
         uploads=Uploads(shelf, imager, media_type_of=media_type_of),
         hand_overs=hand_overs,
         publisher=ManualHandOver(hand_overs),
-        previews=Previews(
-            store,
-            typesetter,
-            shelf,
-            clock=utc_now,
-            new_token=_new_token,
-            public_url=config.server.public_url,
-        ),
+        previews=Previews(pages),
         whole=whole,
         doubts=PostDoubts(store, feed, clock=utc_now, on_announced=alarms.announcements.ring),
         schedule=Schedule(composing, clock=utc_now, random=random.random, alarm=alarms.schedule),

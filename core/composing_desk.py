@@ -22,7 +22,7 @@ from core.rights import Person, Right, rights_of
 from core.sheets import Sheet
 from core.store import Store, Work
 from core.tier_names import shown_as
-from core.typesetting import Typeset, Typesetter
+from core.typesetting import Typeset
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Desk:
     def __init__(
         self,
         store: Store,
-        typesetter: Typesetter,
+        typesets: Typesets,
         *,
         clock: Clock,
         new_marker: Callable[[], str],
@@ -78,7 +78,7 @@ class Desk:
         moderator_role_ids: frozenset[int] = frozenset(),
     ) -> None:
         self._store = store
-        self._typesets = Typesets(typesetter)
+        self._typesets = typesets
         self._clock = clock
         self._new_marker = new_marker
         self._new_key = new_key

@@ -4,21 +4,18 @@ Source: docs.patreon.com, "APIv2: Resource Endpoints" (posts are read only).
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.audit import AuditEntry
+from core.draft_pages import DraftPages, LinkExpired, UnknownLink
 from core.drafts import Draft, DraftPicture, DraftState, HandOver
 from core.errors import UserError
 from core.handover_pack import Pack, pack_of
 from core.handover_rows import Offer
-from core.picture_files import FoundPicture, PictureFiles, find_picture
-from core.ports import Clock
+from core.picture_files import FoundPicture, find_picture
 from core.post_publisher import Link
-from core.store import Store, Work
-from core.typeset_once import TypesetOnce
-from core.typesetting import Typesetter
+from core.store import Work
 
 EDITOR = "https://www.patreon.com/posts/new?postType=text_only"
 """Opens Patreon's editor with a new draft; nothing can be filled in by the address."""
@@ -30,24 +27,13 @@ LIFE = timedelta(minutes=30)
 OPEN_FOR = timedelta(hours=2)
 """How long its page stays open in the browser that opened it."""
 
-_KEPT_EXPIRED = timedelta(days=1)
-"""So long an expired link is still told from one that never was."""
-
 _GOES_OUT = frozenset(
     {DraftState.EDITING, DraftState.WAITING, DraftState.SCHEDULED, DraftState.PUBLISHED}
 )
 _UNKNOWN = "This link was opened before, replaced by a newer one, or never given out."
 
 
-class UnknownLink(UserError):  # noqa: N818  the name says what was found
-    """A link was opened before, replaced by a newer one, or never given out."""
-
-
-class LinkExpired(UserError):  # noqa: N818
-    """A link was given out too long ago."""
-
-
-class PageClosed(UserError):  # noqa: N818
+class PageClosed(UserError):  # noqa: N818  the name says what was found
     """A page is not open in this browser (any more)."""
 
 
@@ -61,33 +47,17 @@ class Session:
 
 
 class HandOvers:
-    """Pages to copy a draft from, each for one person, one opening and one browser.
+    """Pages to copy a draft from, each for one person, one opening and one browser."""
 
-    `new_token` gives texts of at least 256 random bits. `public_url` is where browsers reach the
-    bot, without a slash at the end; None when they cannot.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        typesetter: Typesetter,
-        files: PictureFiles,
-        *,
-        clock: Clock,
-        new_token: Callable[[], str],
-        public_url: str | None,
-    ) -> None:
-        self._store = store
-        self._typeset = TypesetOnce(typesetter)
-        self._files = files
-        self._clock = clock
-        self._new_token = new_token
-        self._public_url = public_url
+    def __init__(self, pages: DraftPages) -> None:
+        self._pages = pages
+        self._store = pages.store
+        self._clock = pages.clock
 
     @property
     def public_url(self) -> str | None:
         """Where browsers reach the bot."""
-        return self._public_url
+        return self._pages.public_url
 
     async def offer(self, draft_id: int, *, guild_id: int, user_id: int) -> Link:
         """Give a link to the page of a guild's draft, good once and for half an hour.
@@ -98,21 +68,14 @@ class HandOvers:
             UserError: there is no such draft, it is not to go out, or browsers cannot reach the
                 bot; the sentence says what to do.
         """
-        if self._public_url is None:
-            raise UserError(
-                "The page to copy from needs an address that a browser can open. The bot's admin "
-                "sets `server.public_url` (SERVER_PUBLIC_URL) in the configuration and restarts "
-                "the bot."
-            )
-        now = self._clock()
-        token = self._new_token()
-        expires_at = now + LIFE
+        address = self._pages.address("The page to copy from")
+        token = self._pages.new_token()
+        expires_at = self._clock() + LIFE
         offer = Offer(draft_id=draft_id, guild_id=guild_id, user_id=user_id, expires_at=expires_at)
         async with self._store.write() as work:
             _checked(await work.drafts.get(draft_id, guild_id=guild_id))
-            await work.handovers.sweep(now - _KEPT_EXPIRED)
-            await work.handovers.add(digest_of(token), offer)
-        return Link(url=f"{self._public_url}{PATH}?t={token}", expires_at=expires_at)
+            await self._pages.keep(work, digest_of(token), offer)
+        return Link(url=f"{address}{PATH}?t={token}", expires_at=expires_at)
 
     async def look(self, token: str) -> Offer:
         """Tell what a link is good for; it stays good, however often somebody looks.
@@ -133,7 +96,7 @@ class HandOvers:
             UserError: the draft is not to go out any more; the link stays as it was.
         """
         now = self._clock()
-        digest, secret, until = digest_of(token), self._new_token(), now + OPEN_FOR
+        digest, secret, until = digest_of(token), self._pages.new_token(), now + OPEN_FOR
         async with self._store.write() as work:
             session = digest_of(secret)
             offer = await work.handovers.take(digest, session=session, now=now, until=until)
@@ -164,11 +127,12 @@ class HandOvers:
             offer, draft = await self._opened(work, digest, secret)
             stored = await work.campaigns.get(draft.campaign_id)
             tiers = await work.campaigns.tiers(draft.campaign_id)
-        html, text = await self._typeset(draft)
+        body = draft.content.body
+        typeset = await self._pages.typesets.of(body)
         return pack_of(
             draft,
-            html,
-            text,
+            typeset.html,
+            await self._pages.typesets.plain(body),
             campaign=None if stored is None else stored.campaign,
             tiers=tiers,
             until=offer.expires_at,
@@ -185,7 +149,7 @@ class HandOvers:
         """
         async with self._store.read() as work:
             _, draft = await self._opened(work, digest, secret)
-        return await find_picture(self._files, draft.content.pictures, picture)
+        return await find_picture(self._pages.files, draft.content.pictures, picture)
 
     async def pictures(self, digest: str, secret: str) -> tuple[DraftPicture, ...]:
         """Give the pictures of the draft in their order; raises what `picture` does."""
@@ -195,7 +159,7 @@ class HandOvers:
 
     async def read(self, picture: DraftPicture) -> bytes | None:
         """Read a picture's file; None when it is lost."""
-        return await self._files.read(picture.digest)
+        return await self._pages.files.read(picture.digest)
 
     async def _unopened(self, work: Work, digest: str) -> Offer:
         offer = await work.handovers.look(digest)

@@ -1,26 +1,22 @@
 """Showing drafts as they will look on Patreon, to those who were given the link."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.draft_typesets import Typesets
+from core.draft_pages import DraftPages, LinkExpired, UnknownLink
 from core.drafts import Draft, DraftState
 from core.errors import UserError
-from core.handover import LinkExpired, UnknownLink, digest_of
+from core.handover import digest_of
 from core.handover_pack import Pack, pack_of
 from core.handover_rows import PREVIEW, Offer
-from core.picture_files import FoundPicture, PictureFiles, find_picture
-from core.ports import Clock
+from core.picture_files import FoundPicture, find_picture
 from core.post_publisher import Link
-from core.store import Store, Work
-from core.typesetting import Finding, Typesetter
+from core.store import Work
+from core.typesetting import Finding
 
 PATH = "/preview"
 LIFE = timedelta(hours=24)
 """How long a link works."""
-
-_KEPT_EXPIRED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,28 +32,12 @@ class Preview:
 
 
 class Previews:
-    """Pages that show drafts and change nothing; whoever has a link sees its draft, and no other.
+    """Pages that show drafts and change nothing: who has a link sees its draft, and no other."""
 
-    `new_token` gives texts of at least 256 random bits. `public_url` is where browsers reach the
-    bot, without a slash at the end; None when they cannot.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        typesetter: Typesetter,
-        files: PictureFiles,
-        *,
-        clock: Clock,
-        new_token: Callable[[], str],
-        public_url: str | None,
-    ) -> None:
-        self._store = store
-        self._typesets = Typesets(typesetter)
-        self._files = files
-        self._clock = clock
-        self._new_token = new_token
-        self._public_url = public_url
+    def __init__(self, pages: DraftPages) -> None:
+        self._pages = pages
+        self._store = pages.store
+        self._clock = pages.clock
 
     async def offer(self, draft_id: int, *, guild_id: int, user_id: int) -> Link:
         """Give a link to the preview of a guild's draft, which can be opened often, for a day.
@@ -68,21 +48,16 @@ class Previews:
         Raises:
             UserError: there is no such draft, it was thrown away, or browsers cannot reach the bot.
         """
-        if self._public_url is None:
-            raise UserError(
-                "The preview needs an address that a browser can open. The bot's admin sets "
-                "`server.public_url` (SERVER_PUBLIC_URL) in the configuration and restarts the bot."
-            )
-        now = self._clock()
-        token = self._new_token()
-        offer = Offer(draft_id=draft_id, guild_id=guild_id, user_id=user_id, expires_at=now + LIFE)
+        address = self._pages.address("The preview")
+        token = self._pages.new_token()
+        expires_at = self._clock() + LIFE
+        offer = Offer(draft_id=draft_id, guild_id=guild_id, user_id=user_id, expires_at=expires_at)
         async with self._store.write() as work:
             draft = await work.drafts.lock(draft_id, guild_id=guild_id)
             if draft is None or draft.state is DraftState.DISCARDED:
                 raise UserError("This draft was thrown away. Restore it to see a preview.")
-            await work.handovers.sweep(now - _KEPT_EXPIRED)
-            await work.handovers.add(digest_of(token), offer, session=PREVIEW)
-        return Link(url=f"{self._public_url}{PATH}/{token}", expires_at=offer.expires_at)
+            await self._pages.keep(work, digest_of(token), offer, session=PREVIEW)
+        return Link(url=f"{address}{PATH}/{token}", expires_at=expires_at)
 
     async def show(self, token: str) -> Preview:
         """Give the draft of a link as it is now.
@@ -96,7 +71,7 @@ class Previews:
             offer, draft = await self._draft(work, token)
             stored = await work.campaigns.get(draft.campaign_id)
             tiers = await work.campaigns.tiers(draft.campaign_id)
-        typeset = await self._typesets.of(draft.content.body)
+        typeset = await self._pages.typesets.of(draft.content.body)
         pack = pack_of(
             draft,
             typeset.html,
@@ -114,7 +89,7 @@ class Previews:
         """
         async with self._store.read() as work:
             _, draft = await self._draft(work, token)
-        return await find_picture(self._files, draft.content.pictures, picture)
+        return await find_picture(self._pages.files, draft.content.pictures, picture)
 
     async def _draft(self, work: Work, token: str) -> tuple[Offer, Draft]:
         offer = await work.handovers.look(digest_of(token), session=PREVIEW)

@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.draft_pages import DraftPages
 from core.drafts import Draft, DraftPicture, DraftState, HandOver
-from core.picture_files import FoundPicture, PictureFiles, find_picture
-from core.store import Store
-from core.typeset_once import TypesetOnce
-from core.typesetting import Typesetter
+from core.picture_files import FoundPicture, find_picture
 
 PATH = "/posts"
 _PAGE_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
@@ -26,37 +24,25 @@ class Whole:
 
 
 class WholePosts:
-    """Published posts by the key of their page, which cannot be guessed.
+    """Published posts by the key of their page, which cannot be guessed."""
 
-    `public_url` is where browsers reach the bot, without a slash at the end; None when they cannot.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        typesetter: Typesetter,
-        files: PictureFiles,
-        *,
-        public_url: str | None,
-    ) -> None:
-        self._store = store
-        self._typeset = TypesetOnce(typesetter)
-        self._files = files
-        self._public_url = public_url
+    def __init__(self, pages: DraftPages) -> None:
+        self._pages = pages
 
     def address(self, page_key: str) -> str | None:
         """Tell where the page is, None when browsers cannot reach it."""
-        return None if self._public_url is None else f"{self._public_url}{PATH}/{page_key}"
+        url = self._pages.public_url
+        return None if url is None else f"{url}{PATH}/{page_key}"
 
     async def read(self, page_key: str) -> Whole | None:
         """Give a post; None when there is none, it is not published (any more), or no such key."""
         draft = await self._published(page_key)
         if draft is None:
             return None
-        html, _ = await self._typeset(draft)
+        typeset = await self._pages.typesets.of(draft.content.body)
         return Whole(
             title=draft.content.title,
-            html=html,
+            html=typeset.html,
             pictures=draft.content.pictures,
             published_at=draft.published_at,
             post_id=draft.post_id if draft.hand_over is HandOver.LINKED else None,
@@ -67,11 +53,11 @@ class WholePosts:
         draft = await self._published(page_key)
         if draft is None:
             return None
-        return await find_picture(self._files, draft.content.pictures, picture)
+        return await find_picture(self._pages.files, draft.content.pictures, picture)
 
     async def _published(self, page_key: str) -> Draft | None:
         if _PAGE_KEY.fullmatch(page_key) is None:
             return None
-        async with self._store.read() as work:
+        async with self._pages.store.read() as work:
             draft = await work.drafts.by_page_key(page_key)
         return draft if draft is not None and draft.state is DraftState.PUBLISHED else None

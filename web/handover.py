@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from core.draft_pages import LinkExpired, UnknownLink
 from core.errors import BotError, UserError
-from core.handover import OPEN_FOR, PATH, HandOvers, LinkExpired, PageClosed, UnknownLink
+from core.handover import OPEN_FOR, PATH, HandOvers, PageClosed
 from core.ports import Clock
 from web import handover_page
 from web.guarded import Guarded

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from core.draft_pages import LinkExpired, UnknownLink
 from core.errors import BotError
-from core.handover import LinkExpired, UnknownLink
 from core.ports import Clock
 from core.previews import PATH, Previews
 from web import preview_page

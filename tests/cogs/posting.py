@@ -6,7 +6,9 @@ import secrets
 
 from cogs.post_ids import look_id
 from core.composing import Composing
+from core.draft_pages import DraftPages
 from core.draft_rows import DraftQuery
+from core.draft_typesets import Typesets
 from core.handover import HandOvers, ManualHandOver
 from core.post_doubts import PostDoubts
 from core.post_feed import PostFeed
@@ -29,10 +31,19 @@ def post_services(store, clock, folder, imager):
     numbers = itertools.count(1)
     shelf = Shelf(folder)
     typesetter = MarkdownTypesetter()
+    typesets = Typesets(typesetter)
+    pages = DraftPages(
+        store=store,
+        typesets=typesets,
+        files=shelf,
+        clock=clock,
+        new_token=lambda: secrets.token_urlsafe(32),
+        public_url=PUBLIC_URL,
+    )
     return {
         "composing": Composing(
             store,
-            typesetter,
+            typesets,
             clock=clock,
             new_marker=lambda: secrets.token_hex(8),
             new_key=lambda: f"page-{next(numbers)}-{secrets.token_hex(12)}",
@@ -40,24 +51,8 @@ def post_services(store, clock, folder, imager):
             page_url=lambda key: f"{PUBLIC_URL}/posts/{key}",
             look_id=look_id,
         ),
-        "previews": Previews(
-            store,
-            typesetter,
-            shelf,
-            clock=clock,
-            new_token=lambda: secrets.token_urlsafe(32),
-            public_url=PUBLIC_URL,
-        ),
-        "post_publisher": ManualHandOver(
-            HandOvers(
-                store,
-                typesetter,
-                shelf,
-                clock=clock,
-                new_token=lambda: secrets.token_urlsafe(32),
-                public_url=PUBLIC_URL,
-            )
-        ),
+        "previews": Previews(pages),
+        "post_publisher": ManualHandOver(HandOvers(pages)),
         "uploads": Uploads(shelf, imager, media_type_of=media_type_of),
         "post_doubts": PostDoubts(
             store,

@@ -1,10 +1,13 @@
 """The preview for Patreon from the panel, and what is said of pictures to who cannot see them."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.audit import AuditQuery
 from core.drafts import LONGEST_DESCRIPTION
 from core.errors import UserError
+from core.previews import Previews
 from core.rights import Right
 from tests.cogs.conftest import running
 from tests.cogs.posting import (
@@ -82,8 +85,8 @@ async def test_the_panel_gives_a_link_to_the_preview_and_stays(owner, services, 
 async def test_without_a_public_address_it_is_said_what_to_set(
     new_part, services, server, following
 ):
-    services.previews._public_url = None
-    async with running(new_part()):
+    unreachable = Previews(replace(services.previews._pages, public_url=None))
+    async with running(new_part(services=replace(services, previews=unreachable))):
         answer = await written(server.user("owner"))
 
         reply = await answer.press(PREVIEW)

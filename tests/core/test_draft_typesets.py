@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from core.draft_typesets import LONG, MOST_KEPT, Typesets
 from core.typesetting import Typeset
 
@@ -10,10 +12,12 @@ from core.typesetting import Typeset
 class Counting:
     def __init__(self):
         self.texts = []
+        self.threads = set()
 
     def typeset(self, markdown):
         self.texts.append(markdown[:2])
-        return Typeset(blocks=(markdown,), html="")
+        self.threads.add(threading.current_thread())
+        return Typeset(blocks=(markdown,), html=f"<p>{markdown}</p>")
 
 
 async def test_a_long_text_is_typeset_once_as_long_as_it_is_among_the_last():
@@ -66,6 +70,44 @@ async def test_whoever_gives_up_does_not_let_a_second_text_begin_beside_the_firs
     assert (await waiting[3]).blocks == ("3" + "x" * LONG,)
     assert begun == 1
     assert set(typesetter.at_once) == {1}
+
+
+async def test_a_long_text_does_not_hold_up_what_is_known():
+    typesetter = Held()
+    typesets = Typesets(typesetter)
+    typesetter.go.set()
+    known = "known" + "x" * LONG
+    await typesets.of(known)
+    typesetter.go.clear()
+    waiting = asyncio.create_task(typesets.of("other" + "x" * LONG))
+    while typesetter.begun < 2:
+        await asyncio.sleep(0)
+
+    assert (await typesets.of(known)).blocks == (known,)
+
+    typesetter.go.set()
+    await waiting
+
+
+async def test_a_short_text_is_typeset_once_too():
+    typesetter = Counting()
+    typesets = Typesets(typesetter)
+
+    assert await typesets.of("Hi") is await typesets.of("Hi")
+
+    assert typesetter.texts == ["Hi"]
+
+
+@pytest.mark.parametrize("body", ["Hi", "H" + "i" * LONG])
+async def test_plain_text_comes_of_the_same_typesetting(body):
+    typesetter = Counting()
+    typesets = Typesets(typesetter)
+    await typesets.of(body)
+
+    assert await typesets.plain(body) == body
+
+    assert typesetter.texts == ["Hi"]
+    assert (threading.main_thread() in typesetter.threads) is (len(body) <= LONG)
 
 
 async def test_long_texts_leave_the_threads_that_everybody_shares_alone():

@@ -6,6 +6,7 @@ from itertools import count
 
 from core.composing import Composing
 from core.draft_forms import Form
+from core.draft_typesets import Typesets
 from core.drafts import Draft
 from core.rights import Person, Right
 from core.store import Store
@@ -45,7 +46,7 @@ class Desk:
         keys = count(1)
         self.composing = Composing(
             self.store,
-            self.typesetter,
+            Typesets(self.typesetter),
             clock=self.clock,
             new_marker=lambda: next(self.markers),
             new_key=lambda: f"key-{id(self)}-{next(keys)}",

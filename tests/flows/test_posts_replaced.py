@@ -7,6 +7,7 @@ import pytest
 
 from core.brake import Presser
 from core.composing import Composing
+from core.draft_typesets import Typesets
 from core.drafts import DraftState, HandOver, Target
 from core.rights import Person
 from markup.typesetter import MarkdownTypesetter
@@ -43,7 +44,7 @@ def composing(store, clock):
     numbers = itertools.count(1)
     return Composing(
         store,
-        MarkdownTypesetter(),
+        Typesets(MarkdownTypesetter()),
         clock=clock,
         new_marker=lambda: f"composed-{next(numbers)}",
         new_key=lambda: f"key-{next(numbers)}",

@@ -14,6 +14,8 @@ import aiohttp
 from PIL import Image
 
 from core.accept import Inbox
+from core.draft_pages import DraftPages
+from core.draft_typesets import Typesets
 from core.drafts import Audience, Content, Draft, DraftPicture, DraftState
 from core.handover import HandOvers
 from core.previews import Previews
@@ -93,6 +95,7 @@ class Desk:
     clock: Any
     shelf: Shelf
     typesetter: Any
+    pages: Any
     hand_overs: HandOvers
     whole: WholePosts
     previews: Previews
@@ -153,23 +156,15 @@ async def open_desk(store, clock, folder, *, typesetter=None, public_url=None, p
     base = f"http://127.0.0.1:{port}"
     typesetter = typesetter or Paragraphs()
     shelf = Shelf(folder)
-    hand_overs = HandOvers(
-        store,
-        typesetter,
-        shelf,
+    pages = DraftPages(
+        store=store,
+        typesets=Typesets(typesetter),
+        files=shelf,
         clock=clock,
         new_token=lambda: secrets.token_urlsafe(32),
         public_url=public_url or base,
     )
-    whole = WholePosts(store, typesetter, shelf, public_url=public_url or base)
-    previews = Previews(
-        store,
-        typesetter,
-        shelf,
-        clock=clock,
-        new_token=lambda: secrets.token_urlsafe(32),
-        public_url=public_url or base,
-    )
+    hand_overs, whole, previews = HandOvers(pages), WholePosts(pages), Previews(pages)
     await factories.save_campaign(store)
 
     async def all_is_well():
@@ -196,4 +191,6 @@ async def open_desk(store, clock, folder, *, typesetter=None, public_url=None, p
     async with _running(server.run()), aiohttp.ClientSession() as client:
         async with asyncio.timeout(5):
             await listening
-        yield Desk(store, clock, shelf, typesetter, hand_overs, whole, previews, base, client)
+        yield Desk(
+            store, clock, shelf, typesetter, pages, hand_overs, whole, previews, base, client
+        )

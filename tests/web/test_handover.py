@@ -11,6 +11,7 @@ from sqlalchemy import text as spelled
 from core.audit import AuditQuery
 from core.drafts import Audience, AudienceKind, DraftState, HandOver
 from core.errors import UserError
+from core.handover import HandOvers
 from tests.web.handing import (
     GUILD,
     OTHER_GUILD,
@@ -348,11 +349,12 @@ async def test_plain_text_in_the_page_is_not_markup(store, clock, tmp_path):
     assert EVIL not in text
 
 
-async def test_without_an_address_for_browsers_the_admin_is_named(store, clock, tmp_path):
-    async with open_desk(store, clock, tmp_path) as desk:
-        desk.hand_overs._public_url = None
-        with pytest.raises(UserError, match=r"server\.public_url"):
-            await desk.offer(await desk.add())
+async def test_without_an_address_for_browsers_the_admin_is_named(desk):
+    hand_overs = HandOvers(replace(desk.pages, public_url=None))
+    made = await desk.add()
+
+    with pytest.raises(UserError, match=r"server\.public_url"):
+        await hand_overs.offer(made.id, guild_id=GUILD, user_id=USER)
 
 
 async def test_a_defect_is_a_page_without_the_inside(store, clock, tmp_path, caplog):

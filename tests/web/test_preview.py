@@ -12,6 +12,7 @@ from core.audit import AuditQuery
 from core.drafts import Audience, AudienceKind, DraftState, HandOver
 from core.errors import UserError
 from core.handover import digest_of
+from core.previews import Previews
 from markup.typesetter import MarkdownTypesetter
 from tests.web.handing import GUILD, OTHER_GUILD, USER, open_desk, picture, png
 
@@ -254,10 +255,11 @@ async def test_what_the_parser_makes_is_shown_with_what_was_converted(store, clo
 
 
 async def test_without_a_public_address_it_says_what_to_set(desk):
-    desk.previews._public_url = None
+    previews = Previews(replace(desk.pages, public_url=None))
+    made = await desk.add()
 
     with pytest.raises(UserError, match=r"`server\.public_url` \(SERVER_PUBLIC_URL\)"):
-        await offer(desk, await desk.add())
+        await previews.offer(made.id, guild_id=GUILD, user_id=USER)
 
 
 async def test_many_readers_at_once_have_it_typeset_once(store, clock, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.draft_typesets import LONG
 from core.drafts import DraftState, HandOver
 from core.whole import WholePosts
 from tests.web.handing import Paragraphs, open_desk, picture, png
@@ -147,19 +148,12 @@ async def test_a_long_body_is_typeset_beside_the_loop(store, clock, tmp_path):
             return super().typeset(markdown)
 
     async with open_desk(store, clock, tmp_path, typesetter=Noting()) as desk:
-        await published(desk)
+        made = await published(desk)
+        await desk.save(made, content=replace(made.content, parts=("x" * (LONG + 1),)))
         await desk.page(f"/posts/{KEY}")
 
+    assert len(threads) == 1
     assert threading.main_thread() not in threads
-
-
-async def test_only_so_many_pages_are_kept(desk):
-    for number in range(40):
-        key = f"{number:032d}"
-        await published(desk, page_key=key)
-        await desk.page(f"/posts/{key}")
-
-    assert len(desk.whole._typeset._kept) == 32
 
 
 async def test_who_guesses_is_put_off(desk):
@@ -172,9 +166,9 @@ async def test_who_guesses_is_put_off(desk):
     assert answer.status == 429
 
 
-async def test_the_address_is_told_to_those_who_announce_it(store):
+async def test_the_address_is_told_to_those_who_announce_it(desk):
     def posts(public_url):
-        return WholePosts(store, Paragraphs(), None, public_url=public_url)
+        return WholePosts(replace(desk.pages, public_url=public_url))
 
     assert posts("https://bot.example").address(KEY) == f"https://bot.example/posts/{KEY}"
     assert posts(None).address(KEY) is None
