@@ -23,9 +23,10 @@ _KINDS = {
     "reward": ImageKind.TIER,
     "post": ImageKind.POST,
 }
+_DOT_SEGMENT = re.compile(r"(?:^|/)\.\.?(?:/|\Z)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _NEEDS_NO_ESCAPE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~=")
-_EXPIRY = re.compile(r"[0-9]{1,12}")
+_EXPIRY = re.compile(r"(?:^|&)token-time=([0-9]{1,12})(?=&|\Z)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,7 +40,7 @@ def read_link(url: str) -> ImageLink | None:
     if parts is None:
         return None
     key = _plain(parts.path)
-    if key in ("", "/") or any(segment in (".", "..") for segment in key.split("/")):
+    if key in ("", "/") or _DOT_SEGMENT.search(key):
         return None
     kind, owner_id = _owner(parts.hostname or "", key)
     return ImageLink(
@@ -80,9 +81,7 @@ def _owner(host: str, path: str) -> tuple[ImageKind | None, str | None]:
 
 def _expiry(query: str) -> datetime | None:
     """Read when the token ends; of several, the first to come."""
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    given = [value for name, _, value in pairs if name == "token-time"]
-    moments = [int(value) for value in given if _EXPIRY.fullmatch(value)]
+    moments = [int(moment) for moment in _EXPIRY.findall(query)]
     try:
         return _EPOCH + timedelta(seconds=min(moments)) if moments else None
     except OverflowError:

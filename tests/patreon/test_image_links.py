@@ -94,6 +94,11 @@ def test_the_key_depends_on_neither_host_nor_token(host, other, owner, transform
     assert one.key == two.key
 
 
+@pytest.mark.parametrize("name", [".x.png", "x..png", "..x", "x."])
+def test_a_name_with_dots_is_a_picture(name):
+    assert read_link(f"https://c10.patreonusercontent.com/a/{name}").key == f"/a/{name}"
+
+
 @given(IDS, IDS)
 def test_another_path_is_another_picture(owner, other):
     keys = {
@@ -192,6 +197,8 @@ def test_of_two_times_the_first_to_come_counts():
         "https://c10.patreonusercontent.com/a/../x.png",
         "https://c10.patreonusercontent.com/a/%2E%2e/x.png",
         "https://c10.patreonusercontent.com/./x.png",
+        "https://c10.patreonusercontent.com/x/..",
+        "https://c10.patreonusercontent.com/x/.",
         "https://c10.patreonusercontent.com/x y.png",
         "https://c10.patreonusercontent.com/x\n.png",
         "\thttps://c10.patreonusercontent.com/x.png",
@@ -208,7 +215,9 @@ def test_what_is_no_link_to_a_picture_is_none(text):
 @example("https://[v1.x]/a")
 @example("https://\u2100/a")
 def test_whatever_text_it_is_reading_does_not_raise(text):
-    read_link(text)
+    link = read_link(text)
+
+    assert link is None or link.url == text
 
 
 @given(st.text("htps:/[]@%.?&=#0123456789token-time", max_size=80))
