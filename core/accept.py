@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from core.errors import BotError, TemporaryError
@@ -13,6 +13,8 @@ from core.store import Store
 
 DEADLINE = timedelta(seconds=10)
 """How long a request waits until its delivery is durable."""
+
+_Waiting = tuple[Delivery, asyncio.Future[None]]
 
 
 class Inbox:
@@ -30,7 +32,7 @@ class Inbox:
         self._on_stored = on_stored
         self._capacity = capacity
         self._batch = batch
-        self._waiting: deque[tuple[Delivery, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self.pulse = Pulse()
 
@@ -76,23 +78,31 @@ class Inbox:
             await self._store_batch()
 
     async def _store_batch(self) -> None:
-        size = min(self._batch, len(self._waiting))
-        batch = [self._waiting.popleft() for _ in range(size)]
+        batch: list[_Waiting] = []
         try:
-            await self._store.add_deliveries([delivery for delivery, _ in batch])
-        except BaseException as error:
-            # Whoever waits must not wait for ever, whatever stopped the store.
-            reason = error if isinstance(error, BotError) else TemporaryError("It was not stored.")
-            _answer(batch, reason)
-            if isinstance(error, BotError):
-                return
+            await self._store.add_deliveries(self._taken(batch))
+        except BotError as error:
+            if not batch:
+                # Its turn never came: those who waited for that one are told, too.
+                list(self._taken(batch))
+            _answer(batch, error)
+        except BaseException:
+            # Whoever was served must not wait for ever, whatever stopped the store.
+            _answer(batch, TemporaryError("It was not stored."))
             raise
-        step("accept.stored")
-        _answer(batch, None)
-        self._on_stored()
+        else:
+            step("accept.stored")
+            _answer(batch, None)
+            self._on_stored()
+
+    def _taken(self, batch: list[_Waiting]) -> Iterator[Delivery]:
+        """Give what waits when the store asks for it: also what came while it had no turn yet."""
+        while self._waiting and len(batch) < self._batch:
+            batch.append(self._waiting.popleft())
+            yield batch[-1][0]
 
 
-def _answer(batch: list[tuple[Delivery, asyncio.Future[None]]], error: BotError | None) -> None:
+def _answer(batch: list[_Waiting], error: BotError | None) -> None:
     for _, stored in batch:
         if stored.done():
             continue

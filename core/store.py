@@ -6,7 +6,7 @@ block commits, an exception rolls back; no row, table or driver error comes out.
 is full, locked or away raises `TemporaryError`.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -377,9 +377,9 @@ class Store(Protocol):
         """Whether deliveries came in lately: then transactions should be short."""
         ...
 
-    async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+    async def add_deliveries(self, deliveries: Iterable[Delivery]) -> None:
         """Put deliveries into the inbox, due now, in one transaction of its own, and make them
-        durable before returning.
+        durable before returning. They are asked for once, when it is their turn to be written.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from storage.types import to_sqlite, to_utc
 
 _SQLITE_INSERT = "INSERT INTO events (hook_id, trigger, received_at, due_at, body) VALUES "
 _SQLITE_ROW = "(?, ?, ?, ?, ?)"
+_COLUMNS = 5
 _POSTGRESQL_INSERT = (
     "INSERT INTO events (hook_id, trigger, received_at, due_at, body) "
     "SELECT hook_id, trigger, at, at, body "
@@ -36,17 +37,20 @@ class SqliteInbox:
         self._connection: sqlite3.Connection | None = None
         self._is_closed = False
 
-    async def add(self, deliveries: Sequence[Delivery]) -> None:
+    async def add(self, deliveries: Iterable[Delivery]) -> None:
         """Store the deliveries (at most 6,000) and wait for the commit.
 
         Source: sqlite.org, "Limits" (32,766 parameters in a statement).
         """
-        statement = _SQLITE_INSERT + ", ".join([_SQLITE_ROW] * len(deliveries))
-        values: list[int | str | bytes | None] = []
-        for delivery in deliveries:
-            at = to_sqlite(delivery.received_at)
-            values += (delivery.hook_id, clean(delivery.trigger), at, at, delivery.body)
         async with self._engine.turn():
+            values: list[int | str | bytes | None] = []
+            for delivery in deliveries:
+                at = to_sqlite(delivery.received_at)
+                values += (delivery.hook_id, clean(delivery.trigger), at, at, delivery.body)
+            if not values:
+                return
+            rows = [_SQLITE_ROW] * (len(values) // _COLUMNS)
+            statement = _SQLITE_INSERT + ", ".join(rows)
             loop = asyncio.get_running_loop()
             with translated(self._engine.place):
                 await loop.run_in_executor(self._thread, self._insert, statement, values)
@@ -78,15 +82,16 @@ class PostgresqlInbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def add(self, deliveries: Sequence[Delivery]) -> None:
+    async def add(self, deliveries: Iterable[Delivery]) -> None:
         """Store the deliveries and wait for the commit."""
-        columns = (
-            [delivery.hook_id for delivery in deliveries],
-            [clean(delivery.trigger) for delivery in deliveries],
-            [to_utc(delivery.received_at) for delivery in deliveries],
-            [delivery.body for delivery in deliveries],
-        )
         async with self._engine.driver() as driver:
+            given = list(deliveries)
+            columns = (
+                [delivery.hook_id for delivery in given],
+                [clean(delivery.trigger) for delivery in given],
+                [to_utc(delivery.received_at) for delivery in given],
+                [delivery.body for delivery in given],
+            )
             with translated(self._engine.place):
                 await driver.execute(_POSTGRESQL_INSERT, *columns)
 

@@ -1,7 +1,7 @@
 """The database as the use cases see it: units of work over repositories."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from cryptography.fernet import MultiFernet
@@ -112,11 +112,10 @@ class SqlStore:
         """Whether deliveries came in lately: then transactions should be short."""
         return time.monotonic() - self._delivered_at < _LATELY_SECONDS
 
-    async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+    async def add_deliveries(self, deliveries: Iterable[Delivery]) -> None:
         """Put deliveries into the inbox, due now, durable when this returns."""
-        if deliveries:
-            self._delivered_at = time.monotonic()
-            await self._inbox.add(deliveries)
+        self._delivered_at = time.monotonic()
+        await self._inbox.add(deliveries)
 
     async def check(self) -> None:
         """Prove that the database can be written, by writing.

@@ -15,9 +15,11 @@ class Gate:
 
     def __init__(self):
         self.opened = asyncio.Event()
+        self.is_asked = False
         self.batches = []
 
     async def add_deliveries(self, deliveries):
+        self.is_asked = True
         await self.opened.wait()
         self.batches.append([each.body for each in deliveries])
 
@@ -62,6 +64,60 @@ async def test_what_waits_is_stored_in_batches_in_the_order_it_came(inbox, gate)
         await asyncio.gather(*requests)
 
     assert gate.batches == [[b"1", b"2", b"3"], [b"4", b"5"]]
+
+
+async def test_who_comes_while_the_store_waits_for_its_turn_goes_with_those_before(inbox, gate):
+    requests = accept(inbox, b"1")
+    while not gate.is_asked:
+        await asyncio.sleep(0)
+    requests += accept(inbox, b"2")
+    await asyncio.sleep(0)
+    gate.opened.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*requests)
+
+    assert gate.batches == [[b"1", b"2"]]
+
+
+class NoTurn:
+    """Never gets to writing."""
+
+    def __init__(self, error):
+        self.error = error
+        self.batches = []
+
+    async def add_deliveries(self, deliveries):
+        if self.error is not None:
+            raise self.error
+        self.batches.append([each.body for each in deliveries])
+
+
+async def test_when_the_turn_never_comes_those_who_wait_are_told():
+    inbox = Inbox(NoTurn(TemporaryError("The database is too busy.")), on_stored=lambda: None)
+    requests = accept(inbox, b"1", b"2")
+    await asyncio.sleep(0)
+
+    await inbox.drain()
+
+    async with asyncio.timeout(5):
+        ends = await asyncio.gather(*requests, return_exceptions=True)
+    assert [str(end) for end in ends] == ["The database is too busy."] * 2
+
+
+async def test_what_was_not_taken_before_a_bug_in_the_store_is_stored_by_the_next():
+    store = NoTurn(ZeroDivisionError())
+    inbox = Inbox(store, on_stored=lambda: None)
+    requests = accept(inbox, b"1", b"2")
+    await asyncio.sleep(0)
+    with pytest.raises(ZeroDivisionError):
+        await inbox.drain()
+    store.error = None
+
+    await inbox.drain()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*requests)
+    assert store.batches == [[b"1", b"2"]]
 
 
 async def test_a_request_waits_no_longer_than_its_deadline(inbox, gate):

@@ -58,7 +58,7 @@ async def test_an_inbox_rests_when_it_is_empty_and_not_while_it_stores():
 
     class Memory:
         async def add_deliveries(self, deliveries):
-            resting.append(inbox.pulse.is_resting)
+            resting.extend(inbox.pulse.is_resting for _ in deliveries)
 
     inbox = Inbox(Memory(), on_stored=lambda: None)
     running = asyncio.create_task(inbox.run())
@@ -75,10 +75,11 @@ async def test_an_inbox_rests_when_it_is_empty_and_not_while_it_stores():
 async def test_an_inbox_that_is_started_again_stores_what_waits():
     class Hanging:
         async def add_deliveries(self, deliveries):
-            if len(deliveries) == 1 and not stored:
+            bodies = [delivery.body for delivery in deliveries]
+            if not stored:
                 stored.append("hangs")
                 await asyncio.Event().wait()
-            stored.extend(delivery.body for delivery in deliveries)
+            stored.extend(bodies)
 
     stored = []
     inbox = Inbox(Hanging(), on_stored=lambda: None, batch=1)

@@ -230,10 +230,11 @@ async def test_requests_behind_a_bug_in_the_store_do_not_hang(store):
         is_broken = True
 
         async def add_deliveries(self, deliveries):
+            given = list(deliveries)
             if self.is_broken:
                 self.is_broken = False
                 raise ZeroDivisionError
-            await store.add_deliveries(deliveries)
+            await store.add_deliveries(given)
 
     inbox = Inbox(OnceBroken(), on_stored=lambda: None, batch=1)
     requests = [asyncio.create_task(inbox.accept(factories.delivery())) for _ in range(3)]
