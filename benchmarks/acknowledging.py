@@ -24,7 +24,7 @@ from benchmarks._open_loop import Free, connected, send_at_rate
 from benchmarks._receivers import HOST, postgresql, running
 
 SECRET = "benchmark-secret"
-ROUNDS = 5
+ROUNDS = 9
 RATE = 200
 SECONDS = 3
 CONNECTIONS = 32

@@ -20,7 +20,7 @@ from core.store import Store, StoredCampaign, Work
 from core.update import CLOCKS_DIFFER, Tally, remove_members, update_members
 
 CHUNK = 200
-SMALL_CHUNK = 50
+SMALL_CHUNK = 25
 """Members written in one transaction, and how many while webhooks come in, so that none waits long.
 
 Every transaction costs a millisecond or so by itself.

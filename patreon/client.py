@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import TypeVar
 
 from core.accounts import TokenState
@@ -18,7 +18,6 @@ from core.ports import (
 from core.posts import Post
 from patreon import documents, members
 from patreon.answers import Answer, NotFound, Unauthorized
-from patreon.member_shapes import MembersDocument
 from patreon.protocol import Request, Requests
 from patreon.tokens import Tokens
 from patreon.transport import Transport
@@ -26,6 +25,9 @@ from patreon.transport import Transport
 log = logging.getLogger(__name__)
 
 _MOST_PAGES = 50
+_BREAK_SECONDS = 0.003
+"""So long a page that is read lets others have their turns: a webhook is stored in less."""
+
 Item = TypeVar("Item")
 
 
@@ -59,10 +61,10 @@ class PatreonClient:
             CursorExpired: start again without a cursor.
         """
         answer = await self._call(self._requests.members(campaign_id, cursor=cursor))
-        document = documents.decode(answer.body, MembersDocument)
-        # Whatever else is due has its turn in between: each half takes milliseconds.
-        await asyncio.sleep(0)
-        return members.page_of(document, campaign_id=campaign_id, asked_at=answer.asked_at)
+        await asyncio.sleep(_BREAK_SECONDS)
+        return await _with_breaks(
+            members.read_in_parts(answer.body, campaign_id=campaign_id, asked_at=answer.asked_at)
+        )
 
     async def member(self, member_id: str) -> MemberRead | None:
         """Read one member, None when there is no such member (any more)."""
@@ -168,6 +170,17 @@ class PatreonClient:
 
     async def _send(self, request: Request, *, access: str) -> Answer:
         return await self._transport.send(request, access=access, creator_id=self._id)
+
+
+async def _with_breaks(parts: Generator[None, None, Item]) -> Item:
+    """Do work in parts, and leave the loop to others after each."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            done: Item = end.value
+            return done
+        await asyncio.sleep(_BREAK_SECONDS)
 
 
 async def _all_pages(

@@ -1,7 +1,7 @@
 """Patreon's answers about members as records of `core`, with their fingerprints."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 
 from core.errors import TemporaryError
@@ -14,6 +14,9 @@ from patreon.shapes import Included, IncludedAttributes
 
 log = logging.getLogger(__name__)
 
+_PART = 250
+"""Members that are told apart in one go."""
+
 
 def read_members(body: bytes, *, campaign_id: str, asked_at: datetime) -> MembersPage:
     """Read a page of a campaign's members.
@@ -24,13 +27,26 @@ def read_members(body: bytes, *, campaign_id: str, asked_at: datetime) -> Member
     Raises:
         TemporaryError: the answer is cut short or malformed.
     """
-    return page_of(decode(body, MembersDocument), campaign_id=campaign_id, asked_at=asked_at)
+    parts = read_in_parts(body, campaign_id=campaign_id, asked_at=asked_at)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            page: MembersPage = end.value
+            return page
 
 
-def page_of(document: MembersDocument, *, campaign_id: str, asked_at: datetime) -> MembersPage:
-    """Do the second half of `read_members`, which takes as long as the first."""
+def read_in_parts(
+    body: bytes, *, campaign_id: str, asked_at: datetime
+) -> Generator[None, None, MembersPage]:
+    """Do what `read_members` does, with a break after every few milliseconds."""
+    document = decode(body, MembersDocument)
+    yield
     users, others = _sorted(document.included or ())
-    members = Readings(document.data, users, campaign_id=campaign_id)
+    members = Readings(users, campaign_id=campaign_id)
+    for start in range(0, len(document.data), _PART):
+        members.add(document.data[start : start + _PART])
+        yield
     if members.skipped:
         log.warning(
             "members skipped that cannot be read",
@@ -54,7 +70,8 @@ def read_member(body: bytes, *, asked_at: datetime) -> MemberRead:
     document = decode(body, MemberDocument)
     users, others = _sorted(document.included or ())
     campaign_id = id_in(document.data.relationships.campaign)
-    members = Readings([document.data], users, campaign_id=campaign_id or "")
+    members = Readings(users, campaign_id=campaign_id or "")
+    members.add([document.data])
     if campaign_id is None or members.skipped:
         raise TemporaryError("Patreon's answer does not tell the member's id or campaign.")
     [(member, fingerprint)] = members.read(members.fingerprints)

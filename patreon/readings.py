@@ -51,12 +51,22 @@ class Readings:
     a write and announces nothing.
     """
 
-    def __init__(
-        self, found: Iterable[MemberShape | None], users: Users, *, campaign_id: str
-    ) -> None:
-        told: dict[str, _Told] = {}
-        fingerprints: dict[str, bytes] = {}
+    def __init__(self, users: Users, *, campaign_id: str) -> None:
         self.skipped = 0
+        self._campaign_id = campaign_id
+        self._users = users
+        self._told: dict[str, _Told] = {}
+        self._fingerprints: dict[str, bytes] = {}
+
+    @property
+    def fingerprints(self) -> Mapping[str, bytes]:
+        """What tells the members apart from what they were, by their ids."""
+        return self._fingerprints
+
+    def add(self, found: Iterable[MemberShape | None]) -> None:
+        """Take members in."""
+        told, fingerprints, users = self._told, self._fingerprints, self._users
+        campaign_id = self._campaign_id
         encode, values_in = _ENCODER.encode, msgspec.structs.astuple
         # All in one loop: a call for each member would take as long again.
         for shape in found:
@@ -85,9 +95,6 @@ class Readings:
                 encoded = encode((ids, values_in(attributes)))
             told[member_id] = (ids, attributes)
             fingerprints[member_id] = blake2b(encoded, digest_size=16).digest()
-        self.fingerprints: Mapping[str, bytes] = fingerprints
-        self._told = told
-        self._users = users
 
     def read(self, member_ids: Iterable[str]) -> list[tuple[Member, bytes]]:
         """Read members with their fingerprints, in the order of the ids.

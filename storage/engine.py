@@ -177,8 +177,7 @@ def open_sqlite(
         cursor.close()
 
     def start(connection: SyncConnection) -> None:
-        # Straight to the driver: SQLAlchemy's way there takes longer than the statement.
-        connection.connection.cursor().execute(begin)
+        sqlite_driver.begin_with(connection.connection.driver_connection, begin)
 
     event.listen(engine.sync_engine, "connect", set_up)
     event.listen(engine.sync_engine, "begin", start)

@@ -39,6 +39,7 @@ class Statement(NamedTuple):
 
 
 _AMONG_JSON = "IN (SELECT value FROM json_each(?))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest($1::text[]) AS id"
 _STAMPS = 'SELECT "row", id, fingerprint, seen_at FROM members WHERE id '
 _TIERS = "SELECT member_row, tier_id FROM member_tiers WHERE member_row "
 _UNCHANGED = (
@@ -66,6 +67,11 @@ _OR_REPLACE = (
 )
 _ADD_TIERS = "INSERT INTO member_tiers (member_row, tier_id) SELECT"
 _PAIRS = "json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
+
+
+def lock(member_ids: Iterable[str]) -> Statement:
+    """Lock ids of members until the transaction ends, in this order, stored or not (PostgreSQL)."""
+    return Statement(_LOCK, [clean_all(member_ids)])
 
 
 def stamps(member_ids: Iterable[str], *, is_postgresql: bool) -> Statement:

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, Text, bindparam, func, literal, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from core.listing import MemberPage, MemberQuery, Totals
 from core.members import Member, Status
@@ -19,6 +19,10 @@ from storage.types import from_driver
 
 _ROW = tables.members.c.row
 _ID = tables.members.c.id
+_TIERS = tables.member_tiers
+_TAKE_TIER = delete(_TIERS).where(
+    bindparam("row") == _TIERS.c.member_row, bindparam("tier") == _TIERS.c.tier_id
+)
 _T = TypeVar("_T")
 _IS_PRESENT = tables.members.c.status != Status.GONE.value
 
@@ -78,11 +82,7 @@ class SqlMembers:
 
     async def _lock(self, member_ids: Sequence[str]) -> None:
         if self._connection.is_postgresql:
-            ids = func.unnest(literal(clean_all(member_ids), ARRAY(Text))).column_valued(
-                "member_id"
-            )
-            lock = func.pg_advisory_xact_lock(func.hashtextextended(ids, 0))
-            await self._connection.all(select(lock))
+            await self._connection.all_spelled(*spelled.lock(member_ids))
 
     async def load(self, member_ids: Sequence[str]) -> Mapping[str, Member]:
         """The stored members themselves."""
@@ -161,11 +161,8 @@ class SqlMembers:
         stored = await listing.tiers_of(self._connection, known)
         before = {(row, tier) for row, tiers in stored.items() for tier in tiers}
         after = {(row, tier) for row, tiers in wanted.items() for tier in tiers}
-        table = tables.member_tiers
-        is_one = (bindparam("row") == table.c.member_row, bindparam("tier") == table.c.tier_id)
         await self._connection.run_many(
-            table.delete().where(*is_one),
-            [{"row": row, "tier": tier} for row, tier in sorted(before - after)],
+            _TAKE_TIER, [{"row": row, "tier": tier} for row, tier in sorted(before - after)]
         )
         if added := sorted(after - before):
             is_postgresql = self._connection.is_postgresql

@@ -14,6 +14,7 @@ from storage.tables import changes, members, oauth_states, people
 _LOCK = (0x7065_6F70, 0)
 """PostgreSQL's lock of all wishes; whoever asks for them shares it."""
 
+_SHARE = select(func.pg_advisory_xact_lock_shared(*_LOCK))
 _FEW = 30
 _FIRST = select(people).limit(_FEW + 1)
 _NO_TIERS = "[]"
@@ -49,7 +50,7 @@ class SqlPeople:
         if not user_ids:
             return {}
         if self._connection.is_postgresql:
-            await self._connection.all(select(func.pg_advisory_xact_lock_shared(*_LOCK)))
+            await self._connection.all(_SHARE)
         # A sync asks this for every two hundred members: reading all costs a third of naming each.
         rows = await self._connection.all(_FIRST)
         if len(rows) > _FEW:

@@ -26,20 +26,45 @@ async def connect(path: str, **options: Any) -> aiosqlite.Connection:
     return await connection
 
 
+def begin_with(connection: object, statement: str) -> None:
+    """Begin a transaction with `statement`, on the way to whatever is done next.
+
+    Raises:
+        TypeError: `connect` did not open the connection.
+    """
+    if not isinstance(connection, _Connection):
+        raise TypeError("only connections of this driver begin with their first statement")
+    connection.beginning = statement
+
+
 class _Connection(aiosqlite.Connection):
+    beginning: str | None = None
+    _is_unsure = False
+
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # no hop just to make one
         return _Cursor(self)
 
-    _is_unsure = False
-
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        if self.beginning is not None:
+            fn, self.beginning = partial(self._begin, self.beginning, fn), None
         # What a caller gave up waiting for is still in the thread's queue.
         self._is_unsure = True
         done = await super()._execute(fn, *args, **options)  # type: ignore[no-untyped-call]
         self._is_unsure = False
         return done
 
+    def _begin(self, statement: str, fn: Callable[..., _T], *args: Any, **options: Any) -> _T:
+        self._conn.execute(statement)
+        return fn(*args, **options)
+
+    async def commit(self) -> None:
+        if self.beginning is None:
+            await super().commit()
+        # Nothing was done in between, so nothing was begun.
+        self.beginning = None
+
     async def rollback(self) -> None:
+        self.beginning = None
         # The pool asks for it whenever a connection comes back; most were committed.
         if self._is_unsure or self.in_transaction:
             await super().rollback()

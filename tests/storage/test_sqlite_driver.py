@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from core.errors import TemporaryError
 from storage.address import parse
@@ -83,6 +84,48 @@ async def test_what_was_not_committed_is_taken_back_when_the_connection_comes_ba
 
     async with engine.begin() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM numbers"))).scalar() == 0
+
+
+async def test_a_transaction_begins_with_its_first_statement(tmp_path):
+    engine = open_sqlite(
+        parse(f"sqlite:///{tmp_path}/own.db"), begin="BEGIN IMMEDIATE", pool_size=1
+    )
+    other = sqlite3.connect(tmp_path / "own.db", isolation_level=None, timeout=0)
+    other.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
+    async with engine.begin() as connection:
+        other.execute("INSERT INTO numbers VALUES (1)")
+        counted = await connection.execute(text("SELECT count(*) FROM numbers"))
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO numbers VALUES (2)")
+
+    assert counted.scalar() == 1
+    other.execute("INSERT INTO numbers VALUES (2)")
+    other.close()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+async def test_a_transaction_in_which_nothing_was_done_leaves_nothing_begun(engine, end):
+    async with engine.connect() as connection:
+        await connection.begin()
+        await getattr(connection, end)()
+        driver = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("SELECT 1")
+
+        assert not driver.in_transaction
+
+
+async def test_what_is_done_after_a_failure_is_no_part_of_the_transaction(engine):
+    async with engine.connect() as connection:
+        with pytest.raises(OperationalError):
+            await connection.execute(text("SELECT * FROM nowhere"))
+        await connection.rollback()
+        await connection.execute(text("INSERT INTO numbers VALUES (1)"))
+        await connection.commit()
+
+    async with engine.begin() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM numbers"))).scalar() == 1
 
 
 async def test_a_file_that_another_process_writes_is_told_as_such(engine, tmp_path):
