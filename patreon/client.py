@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from core.accounts import TokenState
@@ -26,16 +26,28 @@ log = logging.getLogger(__name__)
 
 _MOST_PAGES = 50
 _BREAK_SECONDS = 0.003
-"""So long a page that is read lets others have their turns: a webhook is stored in less."""
+"""So long a page that is read lets others have their turns while webhooks come in: one is stored
+in less."""
 
 Item = TypeVar("Item")
 
 
 class PatreonClient:
-    """Implements `core.ports.Patreon` for one creator. `PatreonClients` makes it."""
+    """Implements `core.ports.Patreon` for one creator. `PatreonClients` makes it.
 
-    def __init__(self, creator_id: int, *, tokens: Tokens, transport: Transport) -> None:
+    `is_pressed` tells whether others wait for their turns in the loop.
+    """
+
+    def __init__(
+        self,
+        creator_id: int,
+        *,
+        tokens: Tokens,
+        transport: Transport,
+        is_pressed: Callable[[], bool],
+    ) -> None:
         self._id = creator_id
+        self._is_pressed = is_pressed
         self._tokens = tokens
         self._transport = transport
         self._requests = Requests(transport.settings.api_url)
@@ -61,10 +73,21 @@ class PatreonClient:
             CursorExpired: start again without a cursor.
         """
         answer = await self._call(self._requests.members(campaign_id, cursor=cursor))
-        await asyncio.sleep(_BREAK_SECONDS)
-        return await _with_breaks(
-            members.read_in_parts(answer.body, campaign_id=campaign_id, asked_at=answer.asked_at)
+        await self._break()
+        parts = members.read_in_parts(
+            answer.body, campaign_id=campaign_id, asked_at=answer.asked_at
         )
+        while True:
+            try:
+                next(parts)
+            except StopIteration as end:
+                page: MembersPage = end.value
+                return page
+            await self._break()
+
+    async def _break(self) -> None:
+        # A longer one when nobody waits would only cost: what is at hand is cold afterwards.
+        await asyncio.sleep(_BREAK_SECONDS if self._is_pressed() else 0)
 
     async def member(self, member_id: str) -> MemberRead | None:
         """Read one member, None when there is no such member (any more)."""
@@ -170,17 +193,6 @@ class PatreonClient:
 
     async def _send(self, request: Request, *, access: str) -> Answer:
         return await self._transport.send(request, access=access, creator_id=self._id)
-
-
-async def _with_breaks(parts: Generator[None, None, Item]) -> Item:
-    """Do work in parts, and leave the loop to others after each."""
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            done: Item = end.value
-            return done
-        await asyncio.sleep(_BREAK_SECONDS)
 
 
 async def _all_pages(

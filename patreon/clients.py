@@ -57,7 +57,12 @@ class PatreonClients:
                 sleep=self._sleep,
                 holder=self._holder,
             )
-            client = PatreonClient(creator_id, tokens=tokens, transport=self._transport)
+            client = PatreonClient(
+                creator_id,
+                tokens=tokens,
+                transport=self._transport,
+                is_pressed=lambda: self._store.has_deliveries_coming,
+            )
             self._tokens[creator_id], self._clients[creator_id] = tokens, client
         return client
 

@@ -64,4 +64,6 @@ def test_no_text_breaks_a_template(text):
         names = own_variables(one)
     except UserError:
         return
-    filled(one, dict.fromkeys(names, "v") | dict(values_at(CAMPAIGN, AT)))
+    body = filled(one, dict.fromkeys(names, "v") | dict(values_at(CAMPAIGN, AT))).body
+    assert len(body) <= len(text)
+    assert body.strip() == text.strip() or "{" in text or "}" in text

@@ -44,12 +44,15 @@ def test_html_becomes_what_people_would_type(html, text):
 
 @given(st.text())
 def test_nothing_makes_it_fail(html):
-    plain_text(html)
+    text = plain_text(html)
+
+    assert text == text.strip("\n")
+    assert "\n\n\n" not in text
 
 
 @given(st.lists(st.sampled_from(PIECES)))
 def test_broken_markup_does_not_make_it_fail(parts):
-    plain_text("".join(parts))
+    assert "\n\n\n" not in plain_text("".join(parts))
 
 
 def test_a_long_text_with_many_links_takes_its_length():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import TemporaryError
 from core.members import Member, Status, Tier
 from patreon.member_shapes import MembersDocument
-from patreon.members import read_member, read_members
+from patreon.members import read_in_parts, read_member, read_members
 from tests.patreon.examples import AT, example, parsed
 from tests.readings import everybody
 
@@ -56,6 +56,17 @@ ACTIVE = Member(
 
 def page_of(document):
     return read_members(json.dumps(document).encode(), campaign_id="1234567", asked_at=AT)
+
+
+def test_a_page_is_read_in_parts_of_a_few_hundred_members():
+    document = parsed("members_page1")
+    one = document["data"][0]
+    document["data"] = [{**one, "id": f"{number:036}"} for number in range(1_000)]
+    parts = read_in_parts(json.dumps(document).encode(), campaign_id="1234567", asked_at=AT)
+
+    # Decoding is the first one.
+    assert sum(1 for _ in parts) == 1 + 4
+    assert len(page_of(document).members.fingerprints) == 1_000
 
 
 def with_attributes(**attributes):

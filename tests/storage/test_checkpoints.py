@@ -155,3 +155,5 @@ async def test_closing_does_not_wait_for_the_pause(path):
 
     async with asyncio.timeout(20):
         await checkpoints.close()
+
+    assert [thread.name for thread in threading.enumerate() if "checkpoint" in thread.name] == []

@@ -49,5 +49,7 @@ async def test_a_bot_with_a_request_in_flight_is_not_taken_for_idle(stage, bot):
 
 async def test_a_bot_that_was_quiet_for_long_is_not_asked(stage, bot):
     bot.quiet = 3_600.0
+    # Asking fails from now on.
+    del bot.is_idle
 
     await asyncio.wait_for(stage.settle(), timeout=5)
