@@ -1,6 +1,7 @@
 """Pages at addresses that cannot be guessed: every error is a page, and guessing is slow."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -14,6 +15,9 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60
 _GUESSED = (400, 404)
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
+"""What a token looks like that no one can guess."""
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Act = Callable[[web.Request], Awaitable[web.StreamResponse | Page]]

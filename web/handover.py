@@ -12,13 +12,12 @@ from core.errors import BotError, UserError
 from core.handover import OPEN_FOR, PATH, HandOvers, PageClosed
 from core.ports import Clock
 from web import handover_page
-from web.guarded import Guarded
+from web.guarded import TOKEN, Guarded
 from web.limits import LimitSettings
 from web.pages import Page, render
 from web.sending import Sending, disposition, numbered
 
 _COOKIE = "handover"
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -112,7 +111,7 @@ class HandOverPages:
 def _token(request: web.Request) -> str:
     """Read a link's token, which must stand there once and look as it should."""
     values = request.query.getall("t", [])
-    if len(values) != 1 or _TOKEN.fullmatch(values[0]) is None:
+    if len(values) != 1 or TOKEN.fullmatch(values[0]) is None:
         raise UnknownLink("This is no link of ours.")
     return values[0]
 
@@ -120,7 +119,7 @@ def _token(request: web.Request) -> str:
 def _session(request: web.Request) -> tuple[str, str]:
     """Read which page is asked for, and what the browser shows for it."""
     digest, secret = request.match_info["page"], request.cookies.get(_COOKIE, "")
-    if _DIGEST.fullmatch(digest) is None or _TOKEN.fullmatch(secret) is None:
+    if _DIGEST.fullmatch(digest) is None or TOKEN.fullmatch(secret) is None:
         raise PageClosed("This page is not open in this browser.")
     return digest, secret
 

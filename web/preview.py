@@ -1,6 +1,5 @@
 """Drafts as they will look on Patreon, for whoever has a link: `/preview/{token}`."""
 
-import re
 from collections.abc import Callable
 
 from aiohttp import web
@@ -10,12 +9,10 @@ from core.errors import BotError
 from core.ports import Clock
 from core.previews import PATH, Previews
 from web import preview_page
-from web.guarded import Guarded
+from web.guarded import TOKEN, Guarded
 from web.limits import LimitSettings
 from web.pages import Page
 from web.sending import Sending
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 
 
 class PreviewPages:
@@ -56,7 +53,7 @@ class PreviewPages:
 
 def _token(request: web.Request) -> str:
     token = request.match_info["token"]
-    if _TOKEN.fullmatch(token) is None:
+    if TOKEN.fullmatch(token) is None:
         raise UnknownLink("This is no link of ours.")
     return token
 

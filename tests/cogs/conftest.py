@@ -38,7 +38,7 @@ from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from tests.cogs.calm import CHOICES, CalmSurroundings
 from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon, InMemoryPictures
-from tests.cogs.posting import post_services
+from tests.cogs.posting import follow, post_services
 from tests.factories import NOW, save_campaign, save_link
 from tests.schemas import discord_schemas
 
@@ -197,6 +197,12 @@ def new_part(server, services, store, clock):
         )
 
     return make
+
+
+@pytest.fixture
+async def following(store, world, guild):
+    """Link a campaign whose posts come to #general."""
+    return await follow(store, world, guild)
 
 
 @asynccontextmanager

@@ -19,7 +19,6 @@ from tests.cogs.posting import (
     Failing,
     Hanging,
     drafts_of,
-    follow,
     labels,
     picture,
     pressed,
@@ -31,11 +30,6 @@ AGAIN, OTHERS = "Open the form again", "Other files; none: those that you sent"
 BUSY = TemporaryError("The database is busy.")
 CAT, DOG = picture(), picture("dog.png", (1, 2, 3))
 NOTHING = " \u200b "
-
-
-@pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
 
 
 @pytest.fixture

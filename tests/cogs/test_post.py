@@ -29,11 +29,6 @@ CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 
 
 @pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
-
-
-@pytest.fixture
 def owner(server, part, following):
     return server.user("owner")
 

@@ -18,7 +18,6 @@ from tests.cogs.posting import (
     chosen,
     drafts_of,
     filled_in,
-    follow,
     labels,
     picture,
     pressed,
@@ -169,11 +168,6 @@ KINDS = {
         "Schedule from a file: posts.csv",
     ),
 }  # fmt: skip
-
-
-@pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
 
 
 @pytest.fixture(params=KINDS)

@@ -17,18 +17,12 @@ from tests.cogs.posting import (
     chosen,
     drafts_of,
     filled_in,
-    follow,
     labels,
     picture,
     pressed,
     written,
 )
 from tests.factories import campaign, link, tier
-
-
-@pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from tests.cogs.posting import (
     OWNER,
     drafts_of,
     filled_in,
-    follow,
     labels,
     picture,
     pressed,
@@ -25,11 +24,6 @@ from tests.cogs.test_post_strangers import used
 
 CAT = "A red cat asleep on a blue sofa"
 PREVIEW = "Preview for Patreon"
-
-
-@pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from core.rights import Person, Right
 from sandbox.discord.permissions import Permission
 from tests.cogs.conftest import until
-from tests.cogs.posting import OWNER, drafts_of, follow, pressed, written
+from tests.cogs.posting import OWNER, drafts_of, pressed, written
 from tests.factories import campaign, link, tier
 
 FORGED = "forged"
@@ -72,11 +72,6 @@ STALE = (
     "post-list1|show|e|0||99999999999999999999",
     "post-list2|show||0||0",
 )
-
-
-@pytest.fixture
-async def following(store, world, guild):
-    return await follow(store, world, guild)
 
 
 @pytest.fixture
