@@ -35,6 +35,9 @@ from storage.images import SqlImages
 from storage.migrate import upgrade
 
 ROUNDS = 5
+ROUNDS_OF_FILES = 11
+"""More of those that write thousands of files: the disk has better moments and worse."""
+
 WARM_UP = 10
 """Questions to the million pictures before those that count: the bot has asked them for weeks."""
 
@@ -64,7 +67,7 @@ async def _only_download(port: int, count: int, run: str) -> float:
 
 async def _whole_way(folder: Path, port: int) -> None:
     ratios, rates = [], []
-    for turn in range(ROUNDS + 1):
+    for turn in range(ROUNDS_OF_FILES + 1):
         place = folder / f"way-{turn}"
         place.mkdir()
         async with opened(place, port, NoImager()) as path:
