@@ -11,7 +11,7 @@ from core.consents import CodeRefused, ConsentExpired, UnknownState
 from core.errors import BotError, PermanentError, UserError
 from core.ports import Clock
 from web import oauth_pages
-from web.guarded import Guarded
+from web.guarded import TOKEN, Guarded
 from web.limits import LimitSettings
 from web.pages import Page
 
@@ -21,7 +21,6 @@ AUTHORIZE = "/oauth/authorize"
 CALLBACKS = ("/oauth/callback", "/patreon/oauth/callback", "/auth/patreon/callback")
 """Where Patreon sends people back to: the address of today, and those of earlier installations."""
 
-_STATE = re.compile(r"[A-Za-z0-9_-]{32,128}", re.ASCII)
 _CODE = re.compile(r"[!-~]{1,512}", re.ASCII)
 _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
@@ -67,7 +66,7 @@ class ConsentPages:
     async def _authorize(self, request: web.Request) -> Page:
         if self._consent.addresses is None:
             return oauth_pages.no_address_page()
-        state = _only(request, "s", _STATE)
+        state = _only(request, "s", TOKEN)
         if state is None:
             return oauth_pages.malformed_page()
         question = await self._consent.look(state)
@@ -78,7 +77,7 @@ class ConsentPages:
     async def _callback(self, request: web.Request) -> Page:
         if self._consent.addresses is None:
             return oauth_pages.no_address_page()
-        state = _only(request, "state", _STATE)
+        state = _only(request, "state", TOKEN)
         code = _only(request, "code", _CODE)
         if state is None:
             return oauth_pages.malformed_page()

@@ -219,3 +219,5 @@ async def test_nothing_goes_out_without_who_may_let_it_and_nothing_is_lost(store
             await desk.composing.unschedule(GUILD, CHIEF, last.id, last.version)
 
     await asyncio.to_thread(lives)
+
+    assert (await desk.acts()).count("post.published") == desk.published > 0

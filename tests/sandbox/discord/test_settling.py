@@ -13,18 +13,23 @@ from sandbox.discord.stage import Stage
 
 @pytest.fixture
 def bot():
-    return SimpleNamespace(quiet=0.001, is_idle=False)
+    return SimpleNamespace(quiet=0.001, is_idle=False, asked=0)
 
 
 @pytest.fixture
 def stage(bot):
     world = default_world()
+
+    def is_idle():
+        bot.asked += 1
+        return bot.is_idle
+
     return Stage(
         world,
         Interactions(world),
         quiet_seconds=lambda: bot.quiet,
         settle=timedelta(hours=1),
-        is_idle=lambda: bot.is_idle,
+        is_idle=is_idle,
     )
 
 
@@ -49,7 +54,7 @@ async def test_a_bot_with_a_request_in_flight_is_not_taken_for_idle(stage, bot):
 
 async def test_a_bot_that_was_quiet_for_long_is_not_asked(stage, bot):
     bot.quiet = 3_600.0
-    # Asking fails from now on.
-    del bot.is_idle
 
     await asyncio.wait_for(stage.settle(), timeout=5)
+
+    assert bot.asked == 0
