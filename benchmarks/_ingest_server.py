@@ -3,21 +3,23 @@
 `python -m benchmarks._ingest_server KIND SECRET [DATABASE]` with one of these kinds:
 
 bare        a plain aiohttp application that reads the body and says yes
-verify      our door with an inbox that stores nothing
+door        our door with an inbox that stores nothing
+verify      the same, with an inbox that reads the document and forgets it
 batched     our door as it is
 single      our door with a commit of its own for each request
 """
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from aiohttp import web
 from cryptography.fernet import Fernet, MultiFernet
 
 from bot.collector import tune_collector
-from core.accept import DEADLINE, Inbox
+from core.accept import Inbox
 from core.health import Readiness
 from core.inbox import Delivery
 from storage.store import SqlStore
@@ -28,8 +30,15 @@ from web.webhooks import WebhookSettings
 class _Nowhere(Inbox):
     """Says at once that a delivery is stored."""
 
-    async def accept(self, delivery: Delivery, *, deadline: timedelta = DEADLINE) -> None:
+    async def accept(self, delivery: Delivery) -> None:
         pass
+
+
+class _Reading(Inbox):
+    """Reads what was delivered, as a receiver without an inbox must, and forgets it."""
+
+    async def accept(self, delivery: Delivery) -> None:
+        json.loads(delivery.body)
 
 
 def _now() -> datetime:
@@ -76,7 +85,8 @@ async def _serve_door(new_inbox: Callable[[SqlStore], Inbox], secret: str, datab
 
 def _serve(kind: str, secret: str, database: str) -> Awaitable[None]:
     inboxes: dict[str, Callable[[SqlStore], Inbox]] = {
-        "verify": lambda store: _Nowhere(store, on_stored=lambda: None),
+        "door": lambda store: _Nowhere(store, on_stored=lambda: None),
+        "verify": lambda store: _Reading(store, on_stored=lambda: None),
         "batched": lambda store: Inbox(store, on_stored=lambda: None),
         "single": lambda store: Inbox(store, on_stored=lambda: None, batch=1),
     }

@@ -18,7 +18,10 @@ _Waiting = tuple[Delivery, asyncio.Future[None]]
 
 
 class Inbox:
-    """The durable way in. `run` must be running for `accept` to come back."""
+    """The durable way in. `run` must be running for `accept` to come back.
+
+    `deadline` is how long a request waits for it.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Inbox:
         on_stored: Callable[[], None],
         capacity: int = 5_000,
         batch: int = 500,
+        deadline: timedelta = DEADLINE,
     ) -> None:
         self._store = store
         self._on_stored = on_stored
@@ -34,32 +38,28 @@ class Inbox:
         self._batch = batch
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
+        self._patience = _Patience(deadline)
         self.pulse = Pulse()
 
-    async def accept(self, delivery: Delivery, *, deadline: timedelta = DEADLINE) -> None:
+    async def accept(self, delivery: Delivery) -> None:
         """Store a delivery and come back when it is durable.
 
         One that is late is stored all the same when its turn comes: it may arrive twice.
 
         Raises:
             TemporaryError: too many wait, the database could not store it, or it was not durable
-                after `deadline`; Patreon's next try will bring it again.
+                after the deadline; Patreon's next try will bring it again.
         """
         if len(self._waiting) >= self._capacity:
             raise TemporaryError(
                 "Too many webhooks wait to be stored.", retry_after=timedelta(seconds=5)
             )
         step("accept.received")
-        loop = asyncio.get_running_loop()
-        stored = loop.create_future()
+        stored = asyncio.get_running_loop().create_future()
         self._waiting.append((delivery, stored))
         self._arrived.set()
-        # A timer costs a third of what asyncio.timeout does.
-        patience = loop.call_later(deadline.total_seconds(), _give_up, stored)
-        try:
-            await stored
-        finally:
-            patience.cancel()
+        self._patience.watch(stored)
+        await stored
 
     async def run(self) -> None:
         """Store what waits, batch by batch, for good."""
@@ -112,6 +112,35 @@ def _answer(batch: list[_Waiting], error: BotError | None) -> None:
             stored.set_exception(error)
 
 
-def _give_up(stored: asyncio.Future[None]) -> None:
-    if not stored.done():
-        stored.set_exception(TemporaryError("It took too long."))
+class _Patience:
+    """Gives up what is not stored after `limit`.
+
+    One timer serves all who wait: asyncio keeps a cancelled timer until its time comes, and so a
+    timer for each request would be a hundred thousand of them under load.
+    """
+
+    def __init__(self, limit: timedelta) -> None:
+        self._limit = limit.total_seconds()
+        self._watched: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, stored: asyncio.Future[None]) -> None:
+        """Begin a wait."""
+        loop = stored.get_loop()
+        self._forget_done()
+        self._watched.append((loop.time() + self._limit, stored))
+        if self._timer is None:
+            self._timer = loop.call_later(self._limit, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        self._forget_done()
+        while self._watched and self._watched[0][0] <= loop.time():
+            self._watched[0][1].set_exception(TemporaryError("It took too long."))
+            self._forget_done()
+        if self._watched:
+            self._timer = loop.call_at(self._watched[0][0], self._look, loop)
+
+    def _forget_done(self) -> None:
+        while self._watched and self._watched[0][1].done():
+            self._watched.popleft()

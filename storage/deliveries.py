@@ -1,15 +1,14 @@
 """The way into the inbox: a batch of deliveries in one durable transaction, and little else."""
 
-import asyncio
-import sqlite3
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from core.inbox import Delivery
 from storage.engine import Engine
 from storage.faults import translated
 from storage.pragmas import connect_sqlite
+from storage.sqlite_driver import Connection, opened
 from storage.text import clean
 from storage.types import to_sqlite, to_utc
 
@@ -33,9 +32,7 @@ class SqliteInbox:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
-        self._connection: sqlite3.Connection | None = None
-        self._is_closed = False
+        self._connection: Connection | None = None
 
     async def add(self, deliveries: Iterable[Delivery]) -> None:
         """Store the deliveries (at most 6,000) and wait for the commit.
@@ -50,30 +47,19 @@ class SqliteInbox:
             if not values:
                 return
             rows = [_SQLITE_ROW] * (len(values) // _COLUMNS)
-            statement = _SQLITE_INSERT + ", ".join(rows)
-            loop = asyncio.get_running_loop()
             with translated(self._engine.place):
-                await loop.run_in_executor(self._thread, self._insert, statement, values)
-
-    def _insert(self, statement: str, values: Sequence[int | str | bytes | None]) -> None:
-        # One statement is a transaction by itself, and asks for Python's lock once: with one for
-        # each row, this thread and the loop's would wait for each other all the time.
-        self._connection = self._connection or connect_sqlite(self._path)
-        self._connection.execute(statement, values)
+                if self._connection is None:
+                    self._connection = await opened(partial(connect_sqlite, self._path))
+                # One statement is a transaction by itself, and asks for Python's lock once: with
+                # one for each row, the thread and the loop would wait for each other all the time.
+                await self._connection.cursor().execute(_SQLITE_INSERT + ", ".join(rows), values)
 
     async def close(self) -> None:
         """Finish the batch in hand, close the connection and end the thread."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        loop = asyncio.get_running_loop()
         async with self._engine.turn():
-            await loop.run_in_executor(self._thread, self._disconnect)
-        self._thread.shutdown()
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
 
 
 class PostgresqlInbox:

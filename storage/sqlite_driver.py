@@ -15,15 +15,21 @@ _Row = tuple[Any, ...]
 _Started = tuple[sqlite3.Cursor, list[_Row], bool]
 
 
-async def connect(path: str, **options: Any) -> aiosqlite.Connection:
+async def connect(path: str, **options: Any) -> "Connection":
     """Open a SQLite file on a thread of its own, for SQLAlchemy's `async_creator_fn`.
 
     `options` are those of `sqlite3.connect`.
     """
-    connection = _Connection(partial(sqlite3.connect, path, **options), _FIRST_ROWS)
+    return await opened(partial(sqlite3.connect, path, **options))
+
+
+async def opened(connect: Callable[[], sqlite3.Connection]) -> "Connection":
+    """Start a thread and let `connect` open the connection there."""
+    connection = Connection(connect, _FIRST_ROWS)
     # A connection that nobody closes must not keep the process.
     connection._thread.daemon = True
-    return await connection
+    await connection
+    return connection
 
 
 def begin_with(connection: object, statement: str) -> None:
@@ -32,16 +38,19 @@ def begin_with(connection: object, statement: str) -> None:
     Raises:
         TypeError: `connect` did not open the connection.
     """
-    if not isinstance(connection, _Connection):
+    if not isinstance(connection, Connection):
         raise TypeError("only connections of this driver begin with their first statement")
     connection.beginning = statement
 
 
-class _Connection(aiosqlite.Connection):
+class Connection(aiosqlite.Connection):
+    """A connection whose cursors are made without a hop."""
+
     beginning: str | None = None
     _is_unsure = False
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # no hop just to make one
+        """Make a cursor, as SQLAlchemy's adapter wants it."""
         return _Cursor(self)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
@@ -58,18 +67,21 @@ class _Connection(aiosqlite.Connection):
         return fn(*args, **options)
 
     async def commit(self) -> None:
+        """Commit what was begun."""
         if self.beginning is None:
             await super().commit()
         # Nothing was done in between, so nothing was begun.
         self.beginning = None
 
     async def rollback(self) -> None:
+        """Take back what was begun."""
         self.beginning = None
         # The pool asks for it whenever a connection comes back; most were committed.
         if self._is_unsure or self.in_transaction:
             await super().rollback()
 
     async def hop(self, function: Callable[[], _T]) -> _T:
+        """Call a function on the thread."""
         done: _T = await self._execute(function)
         return done
 
@@ -89,7 +101,7 @@ class _Cursor:
 
     arraysize = 1
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor: sqlite3.Cursor | None = None
         self._rows: list[_Row] = []
@@ -117,8 +129,13 @@ class _Cursor:
         await self._run(statement, parameters, is_many=True)
 
     async def _run(self, statement: str, parameters: Sequence[Any], *, is_many: bool) -> None:
-        start = partial(self._connection.start, statement, parameters, is_many=is_many)
-        self._cursor, self._rows, self._has_more = await self._connection.hop(start)
+        connection = self._connection
+
+        def start() -> _Started:
+            # aiosqlite logs what it calls: of a `partial` with all its arguments.
+            return connection.start(statement, parameters, is_many=is_many)
+
+        self._cursor, self._rows, self._has_more = await connection.hop(start)
 
     async def fetchall(self) -> list[_Row]:
         taken = self._take(len(self._rows))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import web
 
@@ -15,6 +16,7 @@ from core.inbox import Delivery, Hook, check_signature
 from core.meters import NO_METERS, WEBHOOKS, Meters
 from core.ports import Clock
 from core.store import Store
+from web.accepted import Accepted
 from web.bodies import read_body
 from web.limits import LimitSettings, UnsignedLimit
 from web.refusals import Refusals
@@ -34,6 +36,8 @@ _SIGNATURE = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TRIGGER = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 
+_SecretsOf = Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSettings:
@@ -41,15 +45,14 @@ class WebhookSettings:
 
     `secrets` are the configured secret and, while it is being replaced, the previous one; with
     none set every delivery to `PATHS` is refused. `body_deadline` bounds the arrival of a body,
-    `store_deadline` each wait for the database by itself: the look-up of the hook, and the commit
-    that makes a delivery durable. `unsigned` says how many deliveries without a valid signature a
-    client may send.
+    `hook_deadline` the look-up of the hook; how long the commit may take is the inbox's to say.
+    `unsigned` says how many deliveries without a valid signature a client may send.
     """
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
     max_body_bytes: int = MAX_BODY_BYTES
     body_deadline: timedelta = timedelta(seconds=10)
-    store_deadline: timedelta = timedelta(seconds=10)
+    hook_deadline: timedelta = timedelta(seconds=10)
     unsigned: LimitSettings = field(default_factory=LimitSettings)
 
 
@@ -79,6 +82,7 @@ class Webhooks:
         self._settings = settings
         self._clock = clock
         self._caller = caller
+        self._accepted = Accepted(clock)
         self._refusals = Refusals(clock)
         self._limit = UnsignedLimit(settings.unsigned, clock=clock)
         self._suspects = 0
@@ -86,22 +90,14 @@ class Webhooks:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Make the door reachable."""
         for path in PATHS:
-            router.add_route("*", path, _for_post(self.receive))
-        router.add_route("*", PATHS[0] + "/{key}", _for_post(self.receive_for_hook))
+            router.add_route("*", path, partial(self._receive, secrets_of=self._configured))
+        stored = partial(self._receive, secrets_of=self._stored)
+        router.add_route("*", PATHS[0] + "/{key}", stored)
 
-    async def receive(self, request: web.Request) -> web.Response:
-        """Take a delivery that is signed with the configured secret."""
-        return await self._receive(request, self._configured)
-
-    async def receive_for_hook(self, request: web.Request) -> web.Response:
-        """Take a delivery for the stored hook whose key ends the address."""
-        return await self._receive(request, self._stored)
-
-    async def _receive(
-        self,
-        request: web.Request,
-        secrets_of: Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]],
-    ) -> web.Response:
+    async def _receive(self, request: web.Request, *, secrets_of: _SecretsOf) -> web.StreamResponse:
+        """Take a delivery that is signed with one of the secrets of its address."""
+        if request.method != "POST":
+            return _not_for_reading()
         client = self._caller(request)
         wait = self._limit.wait(client)
         if wait is None:
@@ -118,9 +114,9 @@ class Webhooks:
         self,
         request: web.Request,
         client: str,
-        secrets_of: Callable[[web.Request], Awaitable[tuple[Sequence[str], int | None]]],
+        secrets_of: _SecretsOf,
         wait: timedelta | None = None,
-    ) -> web.Response:
+    ) -> web.StreamResponse:
         """Take what is signed; what is not counts, and after too many of those is put off."""
         try:
             signature = _only_signature(request)
@@ -138,8 +134,7 @@ class Webhooks:
                     body=body,
                     received_at=self._clock(),
                     hook_id=hook_id,
-                ),
-                deadline=self._settings.store_deadline,
+                )
             )
         except BadSignature as error:
             if wait is not None:
@@ -158,7 +153,7 @@ class Webhooks:
         except (BotError, TimeoutError) as error:
             return self._not_stored(error)
         self._meters.count(WEBHOOKS, "accepted")
-        return web.Response(status=204)
+        return self._accepted.answer(request)
 
     async def _configured(self, _: web.Request) -> tuple[Sequence[str], int | None]:
         return self._settings.secrets, None
@@ -172,12 +167,12 @@ class Webhooks:
         if _KEY.fullmatch(key) is None:
             return None
         async with (
-            asyncio.timeout(self._settings.store_deadline.total_seconds()),
+            asyncio.timeout(self._settings.hook_deadline.total_seconds()),
             self._store.read() as work,
         ):
             return await work.hooks.by_key(key)
 
-    def _turned_away(self, client: str, wait: timedelta) -> web.Response:
+    def _turned_away(self, client: str, wait: timedelta) -> web.StreamResponse:
         self._meters.count(WEBHOOKS, "throttled")
         self._refusals.note(client, "Too many deliveries without a valid signature.")
         response = web.Response(
@@ -189,7 +184,7 @@ class Webhooks:
         response.force_close()
         return response
 
-    def _not_stored(self, error: Exception) -> web.Response:
+    def _not_stored(self, error: Exception) -> web.StreamResponse:
         wait = RETRY_AFTER
         if isinstance(error, TemporaryError) and error.retry_after is not None:
             wait = error.retry_after
@@ -225,16 +220,9 @@ def _trigger(request: web.Request) -> str:
     return name if _TRIGGER.fullmatch(name) else ""
 
 
-def _for_post(
-    receive: Callable[[web.Request], Awaitable[web.Response]],
-) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def answer(request: web.Request) -> web.Response:
-        if request.method == "POST":
-            return await receive(request)
-        return web.Response(
-            status=405,
-            text="Patreon sends its webhooks here with POST; there is nothing to read.\n",
-            headers={"Allow": "POST"},
-        )
-
-    return answer
+def _not_for_reading() -> web.Response:
+    return web.Response(
+        status=405,
+        text="Patreon sends its webhooks here with POST; there is nothing to read.\n",
+        headers={"Allow": "POST"},
+    )

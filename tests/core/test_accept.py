@@ -42,8 +42,8 @@ async def inbox(gate):
     await asyncio.wait({running})
 
 
-def accept(inbox, *bodies, **options):
-    return [asyncio.create_task(inbox.accept(delivery(body=body), **options)) for body in bodies]
+def accept(inbox, *bodies):
+    return [asyncio.create_task(inbox.accept(delivery(body=body))) for body in bodies]
 
 
 async def test_nobody_is_answered_before_the_batch_is_stored(inbox, gate):
@@ -120,18 +120,54 @@ async def test_what_was_not_taken_before_a_bug_in_the_store_is_stored_by_the_nex
     assert store.batches == [[b"1", b"2"]]
 
 
-async def test_a_request_waits_no_longer_than_its_deadline(inbox, gate):
-    (patient,) = accept(inbox, b"patient")
-
+async def test_a_request_waits_no_longer_than_its_deadline(gate):
+    inbox = Inbox(gate, on_stored=lambda: None, deadline=timedelta(milliseconds=10))
+    storing = asyncio.create_task(inbox.drain())
+    (first,) = accept(inbox, b"first")
     with pytest.raises(TemporaryError, match="too long"):
-        await inbox.accept(delivery(body=b"hurried"), deadline=timedelta(milliseconds=10))
+        await first
+    with pytest.raises(TemporaryError, match="too long"):
+        await inbox.accept(delivery(body=b"second"))
+
     gate.opened.set()
     async with asyncio.timeout(5):
-        await patient
-        while len(gate.stored) < 2:
-            await asyncio.sleep(0)
+        await storing
+        await inbox.drain()
 
-    assert sorted(gate.stored) == [b"hurried", b"patient"]
+    assert gate.stored == [b"first", b"second"]
+
+
+async def test_who_comes_later_waits_as_long_as_those_before(gate):
+    deadline = 0.2
+    inbox = Inbox(gate, on_stored=lambda: None, deadline=timedelta(seconds=deadline))
+    loop = asyncio.get_running_loop()
+
+    async def waited():
+        began = loop.time()
+        with pytest.raises(TemporaryError, match="too long"):
+            await inbox.accept(delivery())
+        return loop.time() - began
+
+    first = asyncio.create_task(waited())
+    await asyncio.sleep(deadline / 2)
+    async with asyncio.timeout(5):
+        waits = await asyncio.gather(first, waited())
+
+    assert min(waits) >= deadline
+
+
+async def test_a_request_that_came_after_many_were_stored_is_given_up_too(gate):
+    inbox = Inbox(gate, on_stored=lambda: None, deadline=timedelta(milliseconds=50))
+    gate.opened.set()
+    served = accept(inbox, b"1", b"2")
+    await asyncio.sleep(0)
+    await inbox.drain()
+    await asyncio.gather(*served)
+
+    async with asyncio.timeout(5):
+        for _ in range(2):
+            with pytest.raises(TemporaryError, match="too long"):
+                await inbox.accept(delivery(body=b"late"))
 
 
 async def test_a_request_that_goes_away_disturbs_no_other(inbox, gate):

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from core.accept import Inbox
+from core.accept import DEADLINE, Inbox
 from core.health import Readiness
 from core.meters import NO_METERS
 from web.app import WebServer, WebSettings, create_app
@@ -78,11 +78,12 @@ async def serve(store, clock):
             is_alive=lambda: True,
             meters=NO_METERS,
             gallery=None,
+            store_deadline=DEADLINE,
             **settings,
         ):
             behind = store or default_store
             if inbox is None:
-                inbox = Inbox(behind, on_stored=lambda: None)
+                inbox = Inbox(behind, on_stored=lambda: None, deadline=store_deadline)
                 await stack.enter_async_context(_running(inbox.run()))
 
             async def all_is_well():

@@ -254,8 +254,8 @@ async def test_when_the_database_fails_patreon_is_asked_to_come_again(serve, sto
 
 
 async def test_when_storing_takes_too_long_patreon_is_asked_to_come_again(serve, store):
-    nobody_stores = Inbox(store, on_stored=lambda: None)
-    site = await serve(inbox=nobody_stores, store_deadline=timedelta(milliseconds=20))
+    deadline = timedelta(milliseconds=20)
+    site = await serve(inbox=Inbox(store, on_stored=lambda: None, deadline=deadline))
 
     assert (await site.post(BODY)).status == 503
 
@@ -346,7 +346,7 @@ async def test_a_look_up_of_a_hook_that_takes_too_long_is_a_503(serve, store):
             await asyncio.Event().wait()
             yield
 
-    site = await serve(store=Hanging(), store_deadline=timedelta(milliseconds=20))
+    site = await serve(store=Hanging(), hook_deadline=timedelta(milliseconds=20))
 
     response = await site.post(BODY, path="/webhooks/patreon/some-key")
 
