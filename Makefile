@@ -32,10 +32,10 @@ docker-lint: .venv/.dev
 	$(BIN)/hadolint Dockerfile
 
 pytest: .venv/.dev
-	$(BIN)/pytest -n 3 -m "not proof"
+	$(BIN)/pytest -n 4 -m "not proof"
 
 proof: .venv/.dev ## the matrices that `make test` samples, whole
-	$(BIN)/pytest -n 3 -m proof
+	$(BIN)/pytest -n 4 -m proof
 
 bench: .venv/.dev ## every figure of benchmarks/, one JSON line each
 	@for script in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done

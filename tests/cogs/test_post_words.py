@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.post_fields import filled_of
@@ -106,6 +106,7 @@ def size(embed):
     return sum(units(text) for text in texts if text)
 
 
+@settings(max_examples=40)
 @given(title=NASTY, body=NASTY, note=NASTY, state=st.sampled_from(DraftState))
 def test_preview_and_panel_fit_into_one_message(title, body, note, state):
     view = view_of(title[:200], (body * 50)[:4_000], note, note, state=state)
