@@ -42,9 +42,12 @@ async def link_of(store, guild):
 
 
 async def edited(answer, act, *args, wait_for):
-    """Do something in the panel and wait until it shows what is expected."""
+    """Do something in the panel and wait until it was edited and shows what is expected."""
+    edits = len(answer.message.history)
     await act(*args)
-    return await answer.until(lambda a: wait_for in a.text, what=wait_for)
+    return await answer.until(
+        lambda a: len(a.message.history) > edits and wait_for in a.text, what=wait_for
+    )
 
 
 async def follow(store, guild, feed_id=None):
