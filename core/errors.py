@@ -26,6 +26,14 @@ class TemporaryError(BotError):
         self.retry_after = retry_after
 
 
+class NotStored(TemporaryError):  # noqa: N818
+    """A file could not be written or read; `why` is what the system says of it."""
+
+    def __init__(self, message: str, *, why: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 class OutcomeUnknown(TemporaryError):  # noqa: N818
     """The call was sent and no answer came: it may or may not have taken effect."""
 

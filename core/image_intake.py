@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.backoff import Random, delay
-from core.errors import BotError, TemporaryError
+from core.errors import BotError, NotStored, TemporaryError
 from core.image_rows import Blob, ImageRow, Place, Seen, Stored
 from core.images import ImageFailure, ImageFetcher, ImageLink, ImageMissed, ImageRefused
 from core.pictures import Imager, NotAPicture
@@ -265,6 +265,7 @@ class Intake:
 
 _OTHERWISE: Mapping[type[BotError], ImageFailure] = {
     NotAPicture: ImageFailure.NOT_AN_IMAGE,
+    NotStored: ImageFailure.NOT_STORED,
     TemporaryError: ImageFailure.AWAY,
 }
 

@@ -60,6 +60,11 @@ REASONS: Mapping[ImageFailure, str] = {
         "Patreon's server could not be reached or is out of order, or the bot's own decoder broke "
         "down. The bot tries again by itself, within hours."
     ),
+    ImageFailure.NOT_STORED: (
+        "The picture came and could not be written to the bot's disk. The bot's admin has to look "
+        "at it: `python -m bot check` says what is wrong. The bot tries again by itself, within "
+        "hours."
+    ),
 }
 """Why a picture could not be had, and what to do."""
 

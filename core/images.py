@@ -62,6 +62,8 @@ class ImageFailure(Enum):
     TIMED_OUT = "timed_out"
     AWAY = "away"
     """The other side cannot be reached, is out of order or asks to come back later."""
+    NOT_STORED = "not_stored"
+    """It came, and could not be kept here."""
 
 
 class ImageRefused(PermanentError):  # noqa: N818  the name says what was found

@@ -1,6 +1,7 @@
 """A file that is being written: in memory at first, on the disk when it is large or done."""
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -77,7 +78,9 @@ class DraftFile:
         self._is_gone = True
         self._buffer.clear()
         if self._file is not None:
-            self._file.close()
+            # What it could not write before it cannot write now.
+            with suppress(OSError):
+                self._file.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 

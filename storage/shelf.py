@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from core.errors import NotStored
 from core.together import Together
 from storage.draft_files import DraftFile
 from storage.files import sync
@@ -47,7 +48,8 @@ class Draft:
 
     def write(self, chunk: bytes, /) -> None:
         """Take all of `chunk`."""
-        self.file.write(chunk)
+        with self._shelf.explained():
+            self.file.write(chunk)
 
     async def settle(self) -> None:
         """Bring what was written to the disk, where others may read it."""
@@ -59,7 +61,10 @@ class Draft:
 
 
 class Shelf:
-    """Implements `core.image_intake.Shelf` in a folder, which is made with the first file."""
+    """Implements `core.image_intake.Shelf` in a folder, which is made with the first file.
+
+    Whatever is asked of it raises `NotStored` when the disk is full, broken or closed to the bot.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -144,8 +149,25 @@ class Shelf:
         while batch := await self._start(lambda: _take(names)):
             yield batch
 
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the system says into words.
+
+        Raises:
+            NotStored: the disk is full, broken or closed to the bot.
+        """
+        try:
+            yield
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise NotStored(f"{self._root} cannot be used for files ({why}).", why=why) from error
+
     def _start(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+        def explained() -> T:
+            with self.explained():
+                return work()
+
+        return asyncio.get_running_loop().run_in_executor(self._threads, explained)
 
     async def _whole(self, work: Callable[[], T]) -> T:
         """Have `work` done to its end: who stops waiting must not take its file away under it."""

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from bot.backups.archive import PIECE, ArchiveWriter
 from bot.backups.records import Pictures
 from bot.backups.tar import MOST_MEMBER_BYTES
-from core.errors import PermanentError
+from core.errors import NotStored, PermanentError
 from core.image_words import size_words
 from storage.shelf import Draft, Shelf
 
@@ -143,9 +143,10 @@ class Bringer:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, NotStored) as error:
+            why = error.why if isinstance(error, NotStored) else error.strerror
             raise PermanentError(
-                f"A picture cannot be written into {self._folder} ({error.strerror}): let the "
+                f"A picture cannot be written into {self._folder} ({why}): let the "
                 "bot's user write there and make room, or change `images.folder` (IMAGES_FOLDER). "
                 "Nothing was replaced."
             ) from error

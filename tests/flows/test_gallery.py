@@ -50,6 +50,23 @@ async def test_a_signed_link_is_forgotten_once_there_is_a_file(pictures):
     assert row.digest is not None
 
 
+async def test_a_picture_that_cannot_be_written_is_noted_and_fetched_when_it_can(
+    pictures, clock, tmp_path
+):
+    folder = tmp_path / "images"
+    folder.write_text("in the way")
+    await pictures.see(pictures.seen(USER, "7"))
+
+    (taken,) = await pictures.gallery.fetch_due()
+
+    assert taken.failure is ImageFailure.NOT_STORED
+    folder.unlink()
+    clock.advance(hours=12)
+    (taken,) = await pictures.gallery.fetch_due()
+    assert taken.outcome.value == "fetched"
+    assert (await pictures.row(USER, "7")).failure is None
+
+
 async def test_a_new_link_to_the_same_picture_fetches_nothing(pictures, clock):
     await pictures.see(pictures.seen(USER, "7"))
     await pictures.gallery.fetch_due()

@@ -1,6 +1,7 @@
 """Files named by what is in them: whole or not at all."""
 
 import asyncio
+import errno
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import NotStored
 from storage.shelf import Shelf
 
 HOUR = timedelta(hours=1)
@@ -68,6 +70,35 @@ async def test_a_draft_that_is_not_kept_leaves_nothing(shelf, tmp_path, size, is
         await lose_the_connection()
 
     assert files_of(tmp_path / "files") == []
+
+
+@pytest.mark.parametrize("size", [10, 2**19 + 1])
+async def test_a_folder_that_cannot_be_used_is_said_in_words(tmp_path, size):
+    (tmp_path / "files").write_text("not a folder")
+    shelf = Shelf(tmp_path / "files")
+
+    with pytest.raises(NotStored, match="cannot be used for files") as told:
+        await shelf.add(b"h" * size)
+
+    assert told.value.why == "Not a directory"
+
+
+async def test_what_the_disk_does_not_take_leaves_nothing_and_is_said_in_words(
+    shelf, tmp_path, monkeypatch
+):
+    async with shelf.draft() as draft:
+        draft.write(b"h" * 2**20)
+        await shelf.add(b"so that there is a folder")
+
+        def is_full(_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", is_full)
+        with pytest.raises(NotStored, match="No space left"):
+            await draft.settle()
+        monkeypatch.undo()
+
+    assert list((tmp_path / "files" / "drafts").iterdir()) == []
 
 
 async def test_who_stops_waiting_for_a_draft_leaves_nothing_open(shelf, tmp_path):
@@ -170,6 +201,7 @@ _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 import storage.shelf
+from core.errors import NotStored
 from storage.shelf import Shelf
 
 calls = 0
