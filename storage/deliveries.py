@@ -1,5 +1,6 @@
 """The way into the inbox: a batch of deliveries in one durable transaction, and little else."""
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ class SqliteInbox:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
-        self._connection: Connection | None = None
+        self._opening: asyncio.Task[Connection] | None = None
 
     async def add(self, deliveries: Iterable[Delivery]) -> None:
         """Store the deliveries (at most 6,000) and wait for the commit.
@@ -48,18 +49,30 @@ class SqliteInbox:
                 return
             rows = [_SQLITE_ROW] * (len(values) // _COLUMNS)
             with translated(self._engine.place):
-                if self._connection is None:
-                    self._connection = await opened(partial(connect_sqlite, self._path))
+                connection = await self._opened()
                 # One statement is a transaction by itself, and asks for Python's lock once: with
                 # one for each row, the thread and the loop would wait for each other all the time.
-                await self._connection.cursor().execute(_SQLITE_INSERT + ", ".join(rows), values)
+                await connection.cursor().execute(_SQLITE_INSERT + ", ".join(rows), values)
+
+    async def _opened(self) -> Connection:
+        if self._opening is None or _has_failed(self._opening):
+            self._opening = asyncio.create_task(opened(partial(connect_sqlite, self._path)))
+        # It is opened to its end, whoever gives up: left half open, it would keep its thread.
+        return await asyncio.shield(self._opening)
 
     async def close(self) -> None:
         """Finish the batch in hand, close the connection and end the thread."""
         async with self._engine.turn():
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                await connection.close()
+            opening, self._opening = self._opening, None
+            if opening is None:
+                return
+            await asyncio.wait([opening])
+            if not _has_failed(opening):
+                await opening.result().close()
+
+
+def _has_failed(opening: asyncio.Task[Connection]) -> bool:
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
 class PostgresqlInbox:
