@@ -48,8 +48,8 @@ ONE_OF = {
     "tests/web/test_images.py": 2,
     "tests/web/test_preview_browser.py": 4,
 }
-"""Files whose tests start processes, browsers or hostile servers: one test of so many runs in
-`make test`.
+"""Files whose tests take long, most because they start processes, browsers or hostile servers: one
+test of so many runs in `make test`.
 """
 
 LARGE = 6

@@ -9,8 +9,6 @@ from aiohttp.abc import AbstractStreamWriter
 from core.ports import Clock
 from web.headers import HARDENED
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 class Accepted:
     """Gives the 204 of a request.
@@ -35,7 +33,7 @@ class _Shared(web.StreamResponse):
     def __init__(self, clock: Clock) -> None:
         super().__init__(status=204)
         self._clock = clock
-        self._made_at = _LONG_AGO
+        self._made_at: datetime | None = None
         self._bytes = b""
 
     @property

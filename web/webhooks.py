@@ -172,7 +172,7 @@ class Webhooks:
         ):
             return await work.hooks.by_key(key)
 
-    def _turned_away(self, client: str, wait: timedelta) -> web.StreamResponse:
+    def _turned_away(self, client: str, wait: timedelta) -> web.Response:
         self._meters.count(WEBHOOKS, "throttled")
         self._refusals.note(client, "Too many deliveries without a valid signature.")
         response = web.Response(
@@ -184,7 +184,7 @@ class Webhooks:
         response.force_close()
         return response
 
-    def _not_stored(self, error: Exception) -> web.StreamResponse:
+    def _not_stored(self, error: Exception) -> web.Response:
         wait = RETRY_AFTER
         if isinstance(error, TemporaryError) and error.retry_after is not None:
             wait = error.retry_after

@@ -201,7 +201,6 @@ _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 import storage.shelf
-from core.errors import NotStored
 from storage.shelf import Shelf
 
 calls = 0

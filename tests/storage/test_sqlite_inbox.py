@@ -64,6 +64,11 @@ async def test_one_that_could_not_be_opened_is_opened_with_the_next_batch(store,
     assert await waiting(store) == 1
 
 
-async def test_one_that_was_never_opened_can_be_closed(store):
+async def test_closing_opens_nothing_and_may_be_repeated(store, monkeypatch):
+    opened = []
+    monkeypatch.setattr(deliveries, "connect_sqlite", opened.append)
+
     await store.close()
     await store.close()
+
+    assert opened == []
