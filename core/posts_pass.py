@@ -14,8 +14,8 @@ from core.store import Store, StoredCampaign
 
 MOST_PAGES = 5_000
 MOST_RESTARTS = 3
-MOST_GONE = 1
-"""An empty list of posts is believed when no more than this many were known."""
+MOST_CONFIRMED = 25
+"""Up to this many posts that no page named are asked for one by one before any is forgotten."""
 
 MOST_READ_AGAIN = 20
 """Posts that a webhook overtook are read once more, one by one."""
@@ -64,7 +64,7 @@ class PostsPass:
         self._overtaken: set[str] = set()
 
     async def run(self) -> PostsTally:
-        """Read every page, write what changed, then forget what no page named.
+        """Read every page, write what changed, then forget what no page named and is not there.
 
         An expired cursor starts the pass again, at most twice.
 
@@ -77,9 +77,7 @@ class PostsPass:
             known = set(await work.posts.ids(self._campaign_id))
         seen = await self._read_again()
         missing = sorted(known - seen)
-        if not seen and len(missing) > MOST_GONE:
-            raise TemporaryError(f"Patreon listed none of {len(missing)} posts; they were kept.")
-        gone = await self._remove(missing, began_at)
+        gone = await self._remove(await self._confirm(missing), began_at)
         await self._read_overtaken()
         self._notes.ring()
         return PostsTally(new=self._new, changed=self._changed, gone=gone)
@@ -132,6 +130,26 @@ class PostsPass:
         self._new, self._changed = self._new + updated.new, self._changed + updated.changed
         self._overtaken.update(updated.outdated)
 
+    async def _confirm(self, missing: Sequence[str]) -> Sequence[str]:
+        """Give those of the missing posts that are gone: a list may lack what is still there.
+
+        Of very many only some are asked for, spread over all of them, and speak for the others.
+
+        Raises:
+            TemporaryError: Patreon did not say it, or one that speaks for others is still there.
+        """
+        asked = missing[:: -(-len(missing) // MOST_CONFIRMED) or 1]
+        gone: list[str] = []
+        for post_id in asked:
+            if not await self._is_there(post_id):
+                gone.append(post_id)
+            elif len(asked) < len(missing):
+                raise TemporaryError(
+                    f"Patreon's list lacks {len(missing)} posts, but some of them are still "
+                    "there; all were kept."
+                )
+        return gone if len(asked) == len(missing) else missing
+
     async def _remove(self, missing: Sequence[str], began_at: datetime) -> int:
         """Forget posts that no page named, unless they were saved meanwhile."""
         gone = 0
@@ -157,14 +175,19 @@ class PostsPass:
         What cannot be read now is left to the next pass.
         """
         for post_id in sorted(self._overtaken)[:MOST_READ_AGAIN]:
-            asked_at = self._clock()
             try:
-                post = await self._api.post(post_id)
+                await self._is_there(post_id)
             except TemporaryError:
                 return
-            self._beat()
-            if post is not None and post.campaign_id == self._campaign_id:
-                await self._write([post], asked_at)
+
+    async def _is_there(self, post_id: str) -> bool:
+        """Ask for one post, and write it if it is there."""
+        asked_at = self._clock()
+        post = await self._api.post(post_id)
+        self._beat()
+        if post is not None and post.campaign_id == self._campaign_id:
+            await self._write([post], asked_at)
+        return post is not None
 
     def _tell(self, updated: PostsUpdated) -> None:
         if updated.messages:

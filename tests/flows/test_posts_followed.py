@@ -11,7 +11,7 @@ from core.audit import AuditQuery
 from core.feed import FeedPolicy
 from core.posts import Post, PostDetail
 from core.settings import Settings
-from sandbox.patreon import Limits, PatreonServer, PatreonWorld
+from sandbox.patreon import FaultKind, Limits, PatreonServer, PatreonWorld
 from tests.factories import replace_links
 from tests.flows.doubles import bend
 from tests.flows.posting import GUILD, OTHER_POSTS, links, open_bot, sheets, sync, titles
@@ -97,6 +97,19 @@ async def test_a_deletion_removes_the_message(bot, learn):
     await learn(bot.world.delete_post(event.post))
 
     assert bot.channels.shown == []
+
+
+@pytest.mark.parametrize("fault", [FaultKind.SHORT_PAGE, FaultKind.EMPTY_PAGE])
+async def test_a_torn_list_takes_no_message_back_and_tells_nothing_again(bot, learn, fault):
+    await learn(bot.world.publish_post(title="Comet"))
+    calls = list(bot.channels.calls)
+    bot.world.faults.plan("posts", fault, times=1)
+
+    await bot.sync.run(bot.campaign_id)
+    await sync(bot)
+
+    assert titles(bot) == ["Comet"]
+    assert bot.channels.calls == calls
 
 
 async def test_what_becomes_private_is_no_longer_told(bot, learn):

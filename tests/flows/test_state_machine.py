@@ -169,6 +169,8 @@ class Life(RuleBasedStateMachine):
             waiting = asyncio.create_task(answered.wait())
             await asyncio.wait([*reading, waiting], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
+            # If nobody was read, the sync must not be held when it asks for a missing member.
+            self.house.seams.forget()
 
         async def both():
             self.house.seams.after_answer("members_page", meanwhile)
