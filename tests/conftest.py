@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.factories import FakeClock
-from tests.sampling import leave_to_proof
+from tests.sampling import leave_to_proof, may_take_long
 
 _RUNTIME = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
 _NAMES = count()
@@ -55,6 +55,8 @@ os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("fixtures") / "author
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     leave_to_proof(items)
+    # No worker is to be left alone with one of the longest at the end.
+    items.sort(key=lambda item: not may_take_long(item))
 
 
 @pytest.hookimpl(trylast=True)

@@ -75,6 +75,10 @@ Those of `tests/storage`, which is where the databases differ, run on both alway
 """
 
 
+LONG = 300
+"""Seconds that a test may be given before it counts as one of the longest."""
+
+
 def leave_to_proof(items: Sequence[pytest.Item]) -> None:
     """Mark what `make test` leaves out; the choice depends on a test's name alone."""
     cases = Counter(_matrix(item) for item in items)
@@ -92,6 +96,12 @@ def leave_to_proof(items: Sequence[pytest.Item]) -> None:
             share *= ONE_OF_POSTGRESQL
         if crc32(name.encode()) % share:
             item.add_marker(pytest.mark.proof)
+
+
+def may_take_long(item: pytest.Item) -> bool:
+    """Tell whether a test is given five minutes or more."""
+    timeout = item.get_closest_marker("timeout")
+    return timeout is not None and timeout.args[0] >= LONG
 
 
 def _matrix(item: pytest.Item) -> str:
