@@ -19,6 +19,7 @@ from threading import Thread
 import asyncpg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from hypothesis import HealthCheck, settings
 
 from storage.migrate import upgrade
 from storage.store import SqlStore
@@ -50,6 +51,16 @@ def _fastest_folder() -> Path:
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_fastest_folder()))
 # Every client reads the authorities that it trusts: one takes no time, the system's 140 take 25 ms.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("fixtures") / "authority.pem")
+
+# Every run sees the same cases; who looks for new ones gives a seed (`test_state_machine.py`).
+settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -92,7 +92,7 @@ def test_a_key_does_not_open_what_is_sealed_with_a_passphrase():
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_bit_that_was_changed_anywhere_is_noticed(data):
     file = bytearray(FILE)
     place = data.draw(st.integers(0, len(file) - 1))
@@ -103,7 +103,7 @@ def test_a_bit_that_was_changed_anywhere_is_noticed(data):
 
 
 @given(length=st.integers(0, 70_000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_file_that_was_cut_off_anywhere_is_noticed(length):
     with pytest.raises(BotError):
         opened(FILE[: min(length, len(FILE) - 1)])

@@ -10,7 +10,6 @@ import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from hypothesis import HealthCheck, settings
 
 from cogs.client import DiscordPart
 from core.accounts import GuildCreator, TokenState
@@ -41,10 +40,6 @@ from tests.cogs.in_memory import InMemoryExchange, InMemoryPatreon, InMemoryPict
 from tests.cogs.posting import follow, post_services
 from tests.factories import NOW, save_campaign, save_link
 from tests.schemas import discord_schemas
-
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
-
 
 ADDRESSES = Addresses(
     authorize="https://bot.example.com/oauth/authorize",

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.draft_forms import Field, units
@@ -55,9 +55,6 @@ async def test_whatever_is_typed_is_kept_whole_and_goes_out_within_the_limits(st
 
     @settings(
         max_examples=60,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(texts, texts)
     @example("@everyone [x](http://evil)", "```\n@everyone\n~~~\n```\n<@&8001>")

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.drafts import Draft, DraftState, Target
@@ -180,9 +180,6 @@ async def test_nothing_goes_out_without_who_may_let_it_and_nothing_is_lost(store
 
     @settings(
         max_examples=60,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(doings)
     @example(alone(("ask", CHIEF), ("approve", CHIEF), ("approve", APPROVER)))

@@ -337,8 +337,7 @@ def live(template, keys, folder, *, seed=None, **chosen):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            deadline=None,
-            database=None,
+            derandomize=seed is None,
             suppress_health_check=list(HealthCheck),
             # A failure is made small only where there is time for it.
             phases=[Phase.generate, *([Phase.shrink] if seed is not None else [])],
@@ -354,7 +353,6 @@ def test_the_copy_converges_and_each_change_is_told_once(sqlite_template, keys, 
         sqlite_template,
         keys,
         tmp_path,
-        derandomize=True,
         max_examples=10,
         stateful_step_count=20,
     )

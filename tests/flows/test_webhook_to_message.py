@@ -261,7 +261,6 @@ async def test_a_second_guild_gets_its_own_message(bot):
 def _examples(count: int):
     return settings(
         max_examples=count,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 

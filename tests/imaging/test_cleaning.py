@@ -228,7 +228,7 @@ def test_a_picture_with_a_page_behind_it_loses_the_page(cleaned):
         assert b"<script" not in cleaned(picture(kind) + b"<script>alert(1)</script>")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(sorted(TELLING)), data=st.data())
 @pytest.mark.filterwarnings("ignore")
 def test_a_damaged_file_is_refused_or_comes_out_as_a_picture(cleaned, name, data):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BotError, TemporaryError
@@ -42,10 +42,8 @@ READERS = {
 }
 STATUSES = [200, 301, 400, 401, 403, 404, 410, 429, 500, 503]
 
-sample = settings(deadline=None, max_examples=60)
-whole = settings(
-    deadline=None, max_examples=4_000, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+sample = settings(max_examples=60)
+whole = settings(max_examples=4_000)
 
 NAMES_OF_KEYS = [
     *("data", "id", "type", "attributes", "relationships", "included", "meta", "links", "next"),

@@ -48,7 +48,7 @@ SCHEDULE = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SCHEDULE)
 def test_no_schedule_exceeds_either_limit_as_patreon_counts(schedule):
     time = VirtualTime()

@@ -181,8 +181,6 @@ OPERATIONS = st.one_of(
 
 @settings(
     max_examples=20,
-    deadline=None,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(operations=st.lists(OPERATIONS, min_size=5, max_size=30))

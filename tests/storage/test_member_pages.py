@@ -171,8 +171,6 @@ def expected(members, query):
 
 @settings(
     max_examples=25,
-    deadline=None,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(parts=_MEMBERS, query=_QUERIES)
