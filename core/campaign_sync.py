@@ -125,11 +125,10 @@ class CampaignSync:
             feed=self._post_feed,
             on_announced=self._on_announced,
         )
-        try:
-            return await posts.run()
-        except BotError as error:
-            self._failures.append(f"Posts: {error}")
-            return PostsTally()
+        tally = await posts.run()
+        if tally.trouble:
+            self._failures.append(f"Posts: {tally.trouble}")
+        return tally
 
     async def _note_end(self, *, is_complete: bool) -> None:
         async with self._store.write() as work:

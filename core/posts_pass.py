@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import CursorExpired, TemporaryError
+from core.errors import BotError, CursorExpired, PermanentError, TemporaryError
 from core.image_notes import ImageNotes
 from core.ports import Clock, Patreon
 from core.post_feed import PostFeed
@@ -14,8 +14,11 @@ from core.store import Store, StoredCampaign
 
 MOST_PAGES = 5_000
 MOST_RESTARTS = 3
-MOST_CONFIRMED = 25
-"""Up to this many posts that no page named are asked for one by one before any is forgotten."""
+MOST_CONFIRMED = 50
+"""So many posts that no page named are asked for in one pass; others have their turn in the next.
+
+At most 50 requests of the 100 that Patreon allows in a minute.
+"""
 
 MOST_READ_AGAIN = 20
 """Posts that a webhook overtook are read once more, one by one."""
@@ -26,11 +29,12 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostsTally:
-    """What a pass over the posts came to."""
+    """What a pass over the posts came to; `trouble` is a sentence when something went wrong."""
 
     new: int = 0
     changed: int = 0
     gone: int = 0
+    trouble: str = ""
 
 
 class PostsPass:
@@ -60,27 +64,33 @@ class PostsPass:
         self._beat = beat
         self._feed = feed
         self._on_announced = on_announced
-        self._new = self._changed = 0
+        self._new = self._changed = self._gone = 0
         self._overtaken: set[str] = set()
 
     async def run(self) -> PostsTally:
         """Read every page, write what changed, then forget what no page named and is not there.
 
-        An expired cursor starts the pass again, at most twice.
-
-        Raises:
-            TemporaryError: the list could not be read to its end; nothing was forgotten.
+        An expired cursor starts the pass again, at most twice. When the list cannot be read to
+        its end, nothing is forgotten.
         """
+        try:
+            trouble = await self._look_at_all()
+        except BotError as error:
+            trouble = str(error)
+        self._notes.ring()
+        return PostsTally(new=self._new, changed=self._changed, gone=self._gone, trouble=trouble)
+
+    async def _look_at_all(self) -> str:
         began_at = self._clock()
         # What a webhook adds meanwhile is in no page of this pass, and must not be removed.
         async with self._store.read() as work:
             known = set(await work.posts.ids(self._campaign_id))
         seen = await self._read_again()
-        missing = sorted(known - seen)
-        gone = await self._remove(await self._confirm(missing), began_at)
+        chosen = _some(sorted(known - seen), turn=int(began_at.timestamp()))
+        gone, trouble = await self._ask_for(chosen)
+        await self._remove(gone, began_at)
         await self._read_overtaken()
-        self._notes.ring()
-        return PostsTally(new=self._new, changed=self._changed, gone=gone)
+        return trouble
 
     async def _read_again(self) -> Set[str]:
         for _ in range(MOST_RESTARTS - 1):
@@ -130,29 +140,26 @@ class PostsPass:
         self._new, self._changed = self._new + updated.new, self._changed + updated.changed
         self._overtaken.update(updated.outdated)
 
-    async def _confirm(self, missing: Sequence[str]) -> Sequence[str]:
-        """Give those of the missing posts that are gone: a list may lack what is still there.
+    async def _ask_for(self, missing: Sequence[str]) -> tuple[list[str], str]:
+        """Ask for posts one by one: a list may lack what is still there.
 
-        Of very many only some are asked for, spread over all of them, and speak for the others.
-
-        Raises:
-            TemporaryError: Patreon did not say it, or one that speaks for others is still there.
+        Gives those that are gone, and what went wrong.
         """
-        asked = missing[:: -(-len(missing) // MOST_CONFIRMED) or 1]
         gone: list[str] = []
-        for post_id in asked:
-            if not await self._is_there(post_id):
-                gone.append(post_id)
-            elif len(asked) < len(missing):
-                raise TemporaryError(
-                    f"Patreon's list lacks {len(missing)} posts, but some of them are still "
-                    "there; all were kept."
-                )
-        return gone if len(asked) == len(missing) else missing
+        trouble = ""
+        for post_id in missing:
+            try:
+                if not await self._is_there(post_id):
+                    gone.append(post_id)
+            except PermanentError as error:
+                # Refused is not gone: what the token may see may have changed.
+                trouble = str(error)
+            except TemporaryError as error:
+                return gone, str(error)
+        return gone, trouble
 
-    async def _remove(self, missing: Sequence[str], began_at: datetime) -> int:
-        """Forget posts that no page named, unless they were saved meanwhile."""
-        gone = 0
+    async def _remove(self, missing: Sequence[str], began_at: datetime) -> None:
+        """Forget posts that are gone, unless they were saved meanwhile."""
         for start in range(0, len(missing), MOST_AT_ONCE):
             batch = missing[start : start + MOST_AT_ONCE]
             async with self._store.write() as work:
@@ -166,8 +173,7 @@ class PostsPass:
                 )
                 await self._notes.forget_posts(work, self._campaign_id, updated.forgotten)
             self._tell(updated)
-            gone += updated.gone
-        return gone
+            self._gone += updated.gone
 
     async def _read_overtaken(self) -> None:
         """Read again what was read at the same time as something else, for it may have changed.
@@ -192,3 +198,9 @@ class PostsPass:
     def _tell(self, updated: PostsUpdated) -> None:
         if updated.messages:
             self._on_announced()
+
+
+def _some(missing: Sequence[str], *, turn: int) -> Sequence[str]:
+    """Choose as many as are asked for, at another turn others."""
+    start = turn % len(missing) if missing else 0
+    return [*missing[start:], *missing[:start]][:MOST_CONFIRMED]

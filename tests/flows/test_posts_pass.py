@@ -125,20 +125,23 @@ async def test_posts_that_are_really_gone_are_forgotten_however_many(bot, left):
     assert len(await known(bot)) == left
 
 
-async def test_more_posts_than_are_asked_for_are_forgotten_on_the_word_of_some(bot):
+async def test_more_posts_than_are_asked_for_at_once_go_in_several_passes(bot):
     for number in range(80):
         bot.world.publish_post(f"Post {number}", webhook=False)
     await bot.take_stock()
     for post in list(bot.world.posts().after(None, 200)):
         bot.world.delete_post(post, webhook=False)
-    bot.server.requests.clear()
+    left = []
 
-    report = await sync(bot)
+    for _ in range(3):
+        bot.server.requests.clear()
+        report = await sync(bot)
+        assert report.failures == ()
+        asked = [one for one in bot.server.requests if "/posts/" in one.path]
+        assert report.posts_gone == len(asked) <= MOST_CONFIRMED
+        left.append(len(await known(bot)))
 
-    assert report.failures == ()
-    assert await known(bot) == set()
-    asked = [one for one in bot.server.requests if "/posts/" in one.path]
-    assert len(asked) <= MOST_CONFIRMED
+    assert left == [55, 5, 0]
 
 
 @pytest.mark.parametrize("fault", [FaultKind.SHORT_PAGE, FaultKind.EMPTY_PAGE])
@@ -155,35 +158,64 @@ async def test_a_torn_list_removes_no_post_that_is_still_there(bot, fault):
     assert await known(bot) == before - {gone}
 
 
-async def test_a_torn_list_of_very_many_posts_is_not_believed(bot):
+async def test_posts_that_a_list_always_lacks_hold_up_nothing(bot):
     for number in range(80):
         bot.world.publish_post(f"Post {number}", webhook=False)
     await bot.take_stock()
-    before = await known(bot)
-    # Those that are asked for must be neither the first nor the last ones alone.
-    posts = list(bot.world.posts().after(None, 200))
-    gone = posts[:35] + posts[-35:]
-    for post in gone:
+    posts = sorted(bot.world.posts().after(None, 200), key=lambda post: post.id)
+    alive = {post.id for post in posts[: MOST_CONFIRMED + 5]}
+    for post in posts[MOST_CONFIRMED + 5 :]:
         bot.world.delete_post(post, webhook=False)
-    bot.world.faults.plan("posts", FaultKind.EMPTY_PAGE, times=1)
 
+    async def empty(api, *args, **kwargs):
+        return replace(await api.posts_page(*args, **kwargs), posts=(), next_cursor=None)
+
+    bend(bot, posts_page=empty)
+    for _ in range(20):
+        bot.clock.advance(minutes=31)
+        report = await sync(bot)
+        assert report.failures == ()
+
+    assert await known(bot) == alive
+
+
+async def test_a_post_that_patreon_refuses_to_show_is_kept_and_holds_up_no_other(bot):
+    await bot.take_stock()
+    before = await known(bot)
+    refused, *gone = sorted(before)[:6]
+    for post_id in gone:
+        bot.world.delete_post(post_id, webhook=False)
+    bot.world.posts().put(replace(bot.world.post(refused), user_id="999"))
+
+    async def without(api, *args, **kwargs):
+        page = await api.posts_page(*args, **kwargs)
+        return replace(page, posts=tuple(post for post in page.posts if post.id != refused))
+
+    bend(bot, posts_page=without)
     report = await sync(bot)
 
-    assert "some of them are still there; all were kept" in report.failures[0]
-    assert await known(bot) == before
-    assert (await sync(bot)).failures == ()
-    assert len(await known(bot)) == len(before) - len(gone)
+    [failure] = report.failures
+    assert "403" in failure
+    assert report.posts_gone == len(gone)
+    assert await known(bot) == before - set(gone)
 
 
-async def test_missing_posts_that_cannot_be_asked_for_are_kept(bot):
-    async def fails(api, post_id):
-        raise TemporaryError("Patreon is away.")
-
+async def test_when_patreon_fails_half_way_what_is_known_to_be_gone_goes(bot):
     await bot.take_stock()
-    bot.world.delete_post(min(await known(bot)), webhook=False)
-    bend(bot, post=fails)
+    first, second = sorted(await known(bot))[:2]
+    for post_id in (first, second):
+        bot.world.delete_post(post_id, webhook=False)
+    asked = []
 
+    async def fails(api, post_id):
+        asked.append(post_id)
+        if len(asked) == 2:
+            raise TemporaryError("Patreon is away.")
+        return await api.post(post_id)
+
+    bend(bot, post=fails)
     report = await sync(bot)
 
     assert report.failures == ("Posts: Patreon is away.",)
-    assert len(await known(bot)) == 25
+    assert report.posts_gone == 1
+    assert len(await known(bot)) == 24
