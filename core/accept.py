@@ -115,8 +115,8 @@ def _answer(batch: list[_Waiting], error: BotError | None) -> None:
 class _Patience:
     """Gives up what is not stored after `limit`.
 
-    One timer serves all who wait: asyncio keeps a cancelled timer until its time comes, and so a
-    timer for each request would be a hundred thousand of them under load.
+    One timer serves all who wait: to put one for each request into asyncio's heap, and to cancel
+    it there, costs more than this deque.
     """
 
     def __init__(self, limit: timedelta) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from core.alarm import Alarm
-from core.errors import BotError, TemporaryError
+from core.errors import BotError, NotStored, TemporaryError
 from core.image_errands import Errands
 from core.image_intake import Intake, Shelf
 from core.image_rows import Blob, ImageRow, Place
@@ -153,7 +153,12 @@ class Showing:
     async def _read(self, row: ImageRow, blob: Blob | None) -> bytes | None:
         if blob is None:
             return None
-        content = await self._shelf.read(blob.digest)
+        try:
+            content = await self._shelf.read(blob.digest)
+        except NotStored as error:
+            # It may be whole, so nothing is noted; what is fetched instead takes its place.
+            log.warning("picture file not read", extra={"reason": str(error)})
+            return None
         now = self._clock()
         if content is not None:
             await self._note_shown(row.key, now)

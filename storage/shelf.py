@@ -6,6 +6,7 @@ than these 256 most files would need new ones, each of which has to be brought t
 """
 
 import asyncio
+import logging
 import re
 import threading
 import time
@@ -22,6 +23,8 @@ from core.errors import NotStored
 from core.together import Together
 from storage.draft_files import DraftFile
 from storage.files import sync
+
+log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _AT_ONCE = 500
@@ -133,7 +136,8 @@ class Shelf:
     async def remove(self, digests: Sequence[str], *, age: timedelta = timedelta()) -> int:
         """Remove files that were kept longer ago than `age`; gives how many were there.
 
-        A file that was kept anew a moment ago stays, whoever thought that nobody wants it.
+        A file that was kept anew a moment ago stays, whoever thought that nobody wants it; so
+        does one that cannot be removed.
         """
         before = time.time() - age.total_seconds()
         return await self._start(lambda: self._remove(digests, before))
@@ -210,7 +214,8 @@ class Shelf:
         except FileNotFoundError:
             return None
         if sha256(content).hexdigest() != digest:
-            place.unlink(missing_ok=True)
+            with _passed_over(place):
+                place.unlink(missing_ok=True)
             return None
         return content
 
@@ -218,30 +223,38 @@ class Shelf:
         return sum(self._remove_one(self.path_of(digest), before) for digest in digests)
 
     def _remove_one(self, place: Path, before: float) -> bool:
-        with self._places:
-            try:
-                is_old = place.stat().st_mtime <= before
-            except FileNotFoundError:
-                return False
-            if is_old:
+        with self._places, _passed_over(place):
+            if place.stat().st_mtime <= before:
                 place.unlink()
-            return is_old
+                return True
+        return False
 
     def _names(self, before: float) -> Iterator[str]:
         for path in self._root.glob("?/?/*"):
-            try:
-                if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
-                    yield path.name
-            except FileNotFoundError:
-                continue
+            is_old = False
+            if _NAME.fullmatch(path.name):
+                with _passed_over(path):
+                    is_old = path.stat().st_mtime < before
+            if is_old:
+                yield path.name
 
     def _remove_drafts(self, before: float) -> None:
         for path in self._drafts.glob("*"):
-            try:
+            with _passed_over(path):
                 if path.stat().st_mtime < before:
                     path.unlink()
-            except FileNotFoundError:
-                continue
+
+
+@contextmanager
+def _passed_over(path: Path) -> Iterator[None]:
+    """Leave a file alone that cannot be looked at or removed: it must not keep the others."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        log.warning("file cannot be removed", extra={"path": str(path), "reason": why})
 
 
 def _take(names: Iterator[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Logging what strangers cause without letting them fill the log."""
+"""Logging what happens to requests without letting them fill the log."""
 
 import logging
 from datetime import datetime, timedelta
@@ -12,11 +12,17 @@ APART = timedelta(seconds=10)
 
 
 class Refusals:
-    """Notes refused requests in the log under one message."""
+    """Notes refused requests in the log under one message.
 
-    def __init__(self, clock: Clock, message: str = "webhook refused") -> None:
+    `level` is that of `logging`.
+    """
+
+    def __init__(
+        self, clock: Clock, message: str = "webhook refused", *, level: int = logging.WARNING
+    ) -> None:
         self._clock = clock
         self._message = message
+        self._level = level
         self._logged_at: datetime | None = None
         self._left_out = 0
 
@@ -26,7 +32,8 @@ class Refusals:
         if self._logged_at is not None and timedelta() <= now - self._logged_at < APART:
             self._left_out += 1
             return
-        log.warning(
+        log.log(
+            self._level,
             self._message,
             extra={"client": client, "reason": reason, "left_out": self._left_out},
         )

@@ -61,7 +61,8 @@ class Webhooks:
 
     204: signed and durable, whatever the event. 403: not signed with the right secret, or the
     address has none. 408, 413: too slow, too long. 429: too many of those from one client, and
-    never a signed one. 503: not stored, so Patreon must try again.
+    a signed one only while `MOST_SUSPECTS` others of such clients are being read. 503: not stored,
+    so Patreon must try again.
 
     Source: docs.patreon.com, "Webhooks" (retries after anything but a 2xx).
     """
@@ -84,6 +85,8 @@ class Webhooks:
         self._caller = caller
         self._accepted = Accepted(clock)
         self._refusals = Refusals(clock)
+        self._losses = Refusals(clock, "webhook not stored", level=logging.ERROR)
+        self._is_losing = False
         self._limit = UnsignedLimit(settings.unsigned, clock=clock)
         self._suspects = 0
 
@@ -151,7 +154,10 @@ class Webhooks:
             self._meters.count(WEBHOOKS, "refused")
             raise
         except (BotError, TimeoutError) as error:
-            return self._not_stored(error)
+            return self._not_stored(client, error)
+        if self._is_losing:
+            self._is_losing = False
+            log.info("webhooks are stored again")
         self._meters.count(WEBHOOKS, "accepted")
         return self._accepted.answer(request)
 
@@ -184,13 +190,14 @@ class Webhooks:
         response.force_close()
         return response
 
-    def _not_stored(self, error: Exception) -> web.Response:
+    def _not_stored(self, client: str, error: Exception) -> web.Response:
         wait = RETRY_AFTER
         if isinstance(error, TemporaryError) and error.retry_after is not None:
             wait = error.retry_after
         reason = str(error) or "It took too long."
         self._meters.count(WEBHOOKS, "not_stored")
-        log.error("webhook not stored", extra={"reason": reason})
+        self._is_losing = True
+        self._losses.note(client, reason)
         return web.Response(
             status=503,
             text="It could not be stored; please try again.\n",

@@ -1,5 +1,7 @@
 """Pictures and files that nobody needs any more, and room for those that somebody does."""
 
+import asyncio
+import os
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -11,6 +13,7 @@ from core.image_rows import Place, Seen
 from core.image_sweep import Sweeper
 from core.images import ImageKind
 from core.pictures import Size
+from core.portraits import Portrait
 from tests.flows.pictures import CAMPAIGN, Pictures, open_pictures, public_key
 
 USER, TIER, POST = ImageKind.USER, ImageKind.TIER, ImageKind.POST
@@ -224,6 +227,40 @@ async def test_files_that_nothing_names_are_swept_and_young_ones_are_not(picture
     assert not pictures.shelf.path_of(orphan).exists()
     assert pictures.shelf.path_of(young).exists()
     assert await pictures.show(place("7"), Size.AVATAR) is not None
+
+
+async def test_a_file_that_cannot_be_removed_keeps_no_picture_from_being_fetched(pictures):
+    stuck = pictures.shelf.path_of("ab" * 32)
+    stuck.mkdir(parents=True)
+    pictures.make_files_old()
+    os.utime(stuck, (1, 1))
+    await pictures.see(pictures.seen(USER, "7"))
+
+    working = asyncio.create_task(pictures.gallery.run())
+    async with asyncio.timeout(10):
+        while not working.done() and (await pictures.row(USER, "7")).digest is None:
+            await asyncio.sleep(0.01)
+    working.cancel()
+    [ended] = await asyncio.gather(working, return_exceptions=True)
+
+    assert isinstance(ended, asyncio.CancelledError)
+    assert stuck.exists()
+
+
+async def test_a_file_that_cannot_be_read_has_something_in_its_place(pictures):
+    await pictures.see(pictures.seen(USER, "7"))
+    await pictures.gallery.fetch_due()
+    for path in pictures.files():
+        path.unlink()
+        path.mkdir()
+    portrait = Portrait(kind=USER, owner_id="7", initials="AB")
+    nobody = Portrait(kind=USER, owner_id="8", initials="AB")
+
+    shown = await pictures.gallery.portrait(portrait, Size.AVATAR)
+
+    assert shown is not None
+    assert shown == await pictures.gallery.portrait(nobody, Size.AVATAR)
+    assert await pictures.show(place("7"), Size.AVATAR) is None
 
 
 async def test_a_full_shelf_drops_what_was_not_seen_for_longest(patreon, store, clock, tmp_path):

@@ -159,6 +159,32 @@ async def test_old_files_are_listed_in_batches_and_young_ones_are_not(shelf):
     assert max(map(len, batches)) <= 500
 
 
+def put_in_the_way(place: Path) -> None:
+    """Let something lie there that cannot be read as a file, or removed, even by root."""
+    place.unlink(missing_ok=True)
+    place.mkdir(parents=True)
+    grow_old(place)
+
+
+async def test_a_file_that_cannot_be_removed_does_not_keep_the_others(shelf, caplog):
+    stuck, other = await shelf.add(b"one"), await shelf.add(b"other")
+    grow_old(shelf.path_of(other))
+    put_in_the_way(shelf.path_of(stuck))
+
+    assert await shelf.remove([stuck, other]) == 1
+
+    assert not shelf.path_of(other).exists()
+    assert "file cannot be removed" in caplog.text
+
+
+async def test_a_draft_that_cannot_be_removed_does_not_keep_the_sweep(shelf, tmp_path):
+    digest = await shelf.add(b"one")
+    grow_old(shelf.path_of(digest))
+    put_in_the_way(tmp_path / "files" / "drafts" / "left")
+
+    assert [batch async for batch in shelf.older_than(HOUR)] == [[digest]]
+
+
 async def test_files_in_folders_of_two_digits_are_given_their_place(shelf, tmp_path):
     digest = await shelf.add(b"a picture")
     earlier = tmp_path / "files" / digest[:2] / digest[2:4]

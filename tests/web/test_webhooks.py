@@ -253,6 +253,35 @@ async def test_when_the_database_fails_patreon_is_asked_to_come_again(serve, sto
     assert "webhook not stored" in caplog.text
 
 
+async def test_an_outage_of_the_database_does_not_fill_the_log(serve, store, clock, caplog):
+    class Full:
+        read = store.read
+        is_full = True
+
+        async def add_deliveries(self, deliveries):
+            if self.is_full:
+                raise TemporaryError("The disk is full.")
+            await store.add_deliveries(deliveries)
+
+    def lines(message):
+        return [record for record in caplog.records if record.getMessage() == message]
+
+    caplog.set_level(logging.INFO)
+    full = Full()
+    site = await serve(store=full)
+    for _ in range(20):
+        await site.post(BODY)
+    clock.advance(seconds=10)
+    await site.post(BODY)
+    full.is_full = False
+    for _ in range(2):
+        assert (await site.post(BODY)).status == 204
+
+    first, second = lines("webhook not stored")
+    assert (first.levelname, first.left_out, second.left_out) == ("ERROR", 0, 19)
+    assert len(lines("webhooks are stored again")) == 1
+
+
 async def test_when_storing_takes_too_long_patreon_is_asked_to_come_again(serve, store):
     deadline = timedelta(milliseconds=20)
     site = await serve(inbox=Inbox(store, on_stored=lambda: None, deadline=deadline))
