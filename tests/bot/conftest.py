@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from sandbox.discord.seeds import default_world
 from sandbox.discord.server import DiscordServer
 from sandbox.patreon.server import PatreonServer
 from sandbox.patreon.world import PatreonWorld
+from tests.ports import free_port
 from tests.schemas import discord_schemas
 
 ROOT = Path(__file__).parents[2]
@@ -83,12 +83,6 @@ class Bot:
 def inherited():
     """What a process of the bot gets of the tests' own environment."""
     return {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE")}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def until(condition):

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import socket
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,17 +17,12 @@ from patreon.clients import PatreonClients
 from sandbox.patreon import Limits, PatreonServer, PatreonWorld
 from tests.cogs.conftest import running
 from tests.patreon.conftest import settings_of
+from tests.ports import free_port
 from tests.sandbox.page.chromium import _ARGUMENTS, EXECUTABLE, NEEDS_CHROMIUM
 from web.app import WebServer, WebSettings, create_app
 
 pytestmark = NEEDS_CHROMIUM
 EVERYTHING = Readiness(database=True, discord=True, token=True, baseline=True, backlog=True)
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @asynccontextmanager

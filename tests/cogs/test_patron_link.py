@@ -4,7 +4,6 @@ import asyncio
 import html
 import re
 import secrets
-import socket
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,16 +26,11 @@ from tests.cogs.conftest import running
 from tests.cogs.patronage import ada, asked, know, person, stored
 from tests.factories import link, member
 from tests.patreon.conftest import connect, settings_of
+from tests.ports import free_port
 from web.app import WebSettings, create_app
 
 EVERYTHING = Readiness(database=True, discord=True, token=True, baseline=True, backlog=True)
 HREF = re.compile(r'href="([^"]*oauth2/authorize[^"]*)"')
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @asynccontextmanager

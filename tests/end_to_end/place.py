@@ -26,6 +26,7 @@ from sandbox.patreon import Limits, PatreonServer, PatreonWorld
 from sandbox.patreon.records import Member
 from storage.keys import load_keys
 from storage.store import SqlStore
+from tests.ports import free_port
 from tests.schemas import discord_schemas
 
 ROOT = Path(__file__).parents[2]
@@ -281,14 +282,6 @@ class Place:
                 return
             await asyncio.sleep(0.1)
         raise AssertionError("the webhook was never accepted")
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.asynccontextmanager

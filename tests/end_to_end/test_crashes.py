@@ -279,7 +279,7 @@ async def _renew_while_an_event_waits(place):
     place.world.tokens.expire_access(place.world.creator_token)
     place.world.faults.clear()
     # No sync may find the join instead.
-    place.world.faults.plan("members", FaultKind.UNAVAILABLE, times=1)
+    place.world.faults.plan("members", FaultKind.UNAVAILABLE, times=10_000)
     return Ledger(place, titles=["Ada joined"], accepted=1)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import secrets
-import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -23,6 +22,7 @@ from core.typesetting import Typeset
 from core.whole import WholePosts
 from storage.shelf import Shelf
 from tests import factories
+from tests.ports import free_port
 from tests.web.conftest import EVERYTHING, _running
 from web.app import WebServer, WebSettings, create_app
 
@@ -141,12 +141,6 @@ class Desk:
 
 def cookie_of(answer) -> str:
     return answer.headers["Set-Cookie"].partition(";")[0]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @asynccontextmanager
