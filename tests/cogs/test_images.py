@@ -44,14 +44,20 @@ async def elsewhere(world, store, linked, pictures):
     return other
 
 
+async def refresh(server, **options):
+    """Refresh the pictures and wait for the report: a slow machine sees the progress first."""
+    asked = await server.user("owner").slash("patreon images refresh", **options)
+    return await asked.until(lambda a: not a.thinking and "Fetching" not in a.text, what="the end")
+
+
 async def refreshed(server, **options):
-    return described(await ask(server, "images refresh", "owner", **options))
+    return described(await refresh(server, **options))
 
 
 async def test_a_refresh_fetches_what_is_missing_and_reports_it(server, part, known, pictures):
     await pictures.gallery.fetch_due(kinds=[TIER])
 
-    answer = await ask(server, "images refresh", "owner")
+    answer = await refresh(server)
 
     assert answer.ephemeral
     assert answer.embeds[0]["title"] == "✅ Pictures refreshed"
@@ -87,7 +93,7 @@ async def test_a_forced_refresh_fetches_what_is_here_too(server, part, known, pi
 async def test_every_failure_is_a_sentence_with_what_to_do(server, part, known, pictures):
     pictures.failures |= {"user-u0": AWAY, "user-u1": GONE, "user-u2": AWAY}
 
-    answer = await ask(server, "images refresh", "owner")
+    answer = await refresh(server)
 
     assert answer.embeds[0]["title"] == "⚠️ Pictures refreshed in part"
     assert described(answer).splitlines()[-3:] == [
