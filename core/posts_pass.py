@@ -23,9 +23,6 @@ At most 50 requests of the 100 that Patreon allows in a minute.
 MOST_READ_AGAIN = 20
 """Posts that a webhook overtook are read once more, one by one."""
 
-MOST_AT_ONCE = 100
-"""Missing posts that are forgotten in one transaction."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostsTally:
@@ -160,20 +157,20 @@ class PostsPass:
 
     async def _remove(self, missing: Sequence[str], began_at: datetime) -> None:
         """Forget posts that are gone, unless they were saved meanwhile."""
-        for start in range(0, len(missing), MOST_AT_ONCE):
-            batch = missing[start : start + MOST_AT_ONCE]
-            async with self._store.write() as work:
-                updated = await remove_posts(
-                    work,
-                    batch,
-                    asked_at=began_at,
-                    stored=self._stored,
-                    feed=self._feed,
-                    now=self._clock(),
-                )
-                await self._notes.forget_posts(work, self._campaign_id, updated.forgotten)
-            self._tell(updated)
-            self._gone += updated.gone
+        if not missing:
+            return
+        async with self._store.write() as work:
+            updated = await remove_posts(
+                work,
+                missing,
+                asked_at=began_at,
+                stored=self._stored,
+                feed=self._feed,
+                now=self._clock(),
+            )
+            await self._notes.forget_posts(work, self._campaign_id, updated.forgotten)
+        self._tell(updated)
+        self._gone = updated.gone
 
     async def _read_overtaken(self) -> None:
         """Read again what was read at the same time as something else, for it may have changed.

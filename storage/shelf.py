@@ -214,16 +214,19 @@ class Shelf:
         except FileNotFoundError:
             return None
         if sha256(content).hexdigest() != digest:
-            with _passed_over(place):
-                place.unlink(missing_ok=True)
+            with suppress(OSError):
+                place.unlink()
             return None
         return content
 
     def _remove(self, digests: Sequence[str], before: float) -> int:
-        return sum(self._remove_one(self.path_of(digest), before) for digest in digests)
+        stuck = _Stuck()
+        removed = sum(self._remove_one(self.path_of(one), before, stuck) for one in digests)
+        stuck.tell()
+        return removed
 
-    def _remove_one(self, place: Path, before: float) -> bool:
-        with self._places, _passed_over(place):
+    def _remove_one(self, place: Path, before: float, stuck: "_Stuck") -> bool:
+        with self._places, stuck.passed_over():
             if place.stat().st_mtime <= before:
                 place.unlink()
                 return True
@@ -233,28 +236,43 @@ class Shelf:
         for path in self._root.glob("?/?/*"):
             is_old = False
             if _NAME.fullmatch(path.name):
-                with _passed_over(path):
+                with suppress(OSError):
                     is_old = path.stat().st_mtime < before
             if is_old:
                 yield path.name
 
     def _remove_drafts(self, before: float) -> None:
+        stuck = _Stuck()
         for path in self._drafts.glob("*"):
-            with _passed_over(path):
+            with stuck.passed_over():
                 if path.stat().st_mtime < before:
                     path.unlink()
+        stuck.tell()
 
 
-@contextmanager
-def _passed_over(path: Path) -> Iterator[None]:
-    """Leave a file alone that cannot be looked at or removed: it must not keep the others."""
-    try:
-        yield
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        log.warning("file cannot be removed", extra={"path": str(path), "reason": why})
+class _Stuck:
+    """Counts files that cannot be removed: they must keep neither the others nor the log busy."""
+
+    def __init__(self) -> None:
+        self._files = 0
+        self._why = ""
+
+    @contextmanager
+    def passed_over(self) -> Iterator[None]:
+        """Go on if the block cannot remove its file."""
+        try:
+            yield
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self._files += 1
+            self._why = error.strerror or type(error).__name__
+
+    def tell(self) -> None:
+        """Log how many there were, if any."""
+        if self._files:
+            facts = {"files": self._files, "reason": self._why}
+            log.warning("files cannot be removed", extra=facts)
 
 
 def _take(names: Iterator[str]) -> list[str]:

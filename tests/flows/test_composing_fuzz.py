@@ -53,9 +53,7 @@ async def test_whatever_is_typed_is_kept_whole_and_goes_out_within_the_limits(st
     desk = await open_desk(store, clock)
     loop = asyncio.get_running_loop()
 
-    @settings(
-        max_examples=60,
-    )
+    @settings(max_examples=60)
     @given(texts, texts)
     @example("@everyone [x](http://evil)", "```\n@everyone\n~~~\n```\n<@&8001>")
     @example("x" * 201, "y")

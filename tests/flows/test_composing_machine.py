@@ -178,9 +178,7 @@ async def test_nothing_goes_out_without_who_may_let_it_and_nothing_is_lost(store
     desk.published = 0
     loop = asyncio.get_running_loop()
 
-    @settings(
-        max_examples=60,
-    )
+    @settings(max_examples=60)
     @given(doings)
     @example(alone(("ask", CHIEF), ("approve", CHIEF), ("approve", APPROVER)))
     @example(alone(("ask", AUTHOR), ("approve", CHIEF), ("edit", AUTHOR), ("publish", AUTHOR)))

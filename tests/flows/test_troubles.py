@@ -174,19 +174,6 @@ async def test_a_post_that_a_webhook_stored_during_the_sync_stays(bot):
     assert await posts(bot) == 26
 
 
-async def test_an_empty_list_of_posts_removes_none(bot):
-    async def empty(api, *args, **kwargs):
-        page = await api.posts_page(*args, **kwargs)
-        return replace(page, posts=(), next_cursor=None)
-
-    await bot.take_stock()
-    bend(bot, posts_page=empty)
-    report = await bot.sync.run(bot.campaign_id)
-
-    assert report.failures == ()
-    assert await posts(bot) == 25
-
-
 async def test_an_event_of_a_campaign_that_is_not_known_yet_waits_a_while(bot):
     await bot.take_stock()
     (delivery, *_) = bot.world.join(name="Ada").deliveries
