@@ -112,6 +112,19 @@ async def test_a_torn_list_takes_no_message_back_and_tells_nothing_again(bot, le
     assert bot.channels.calls == calls
 
 
+async def test_a_post_that_a_torn_list_lacks_is_told_as_it_is_now(bot):
+    event = bot.world.publish_post(title="Comet", content="<p>Old.</p>")
+    await sync(bot)
+    bot.world.update_post(event.post, content="<p>New.</p>", webhook=False)
+    bot.clock.advance(seconds=1)
+    bot.world.faults.plan("posts", FaultKind.EMPTY_PAGE, times=1)
+
+    await sync(bot)
+
+    [sheet] = sheets(bot)
+    assert sheet.text == "New."
+
+
 async def test_what_becomes_private_is_no_longer_told(bot, learn):
     event = bot.world.publish_post(title="Comet", content="<p>Secret.</p>")
     await learn(event)
